@@ -1,0 +1,395 @@
+"""Table 1: who may do what, in which stage. No row, no right.
+
+A right is a row: seats, stages, and conditions on the thing handed in. Seats are rows of
+`ProgrammeSeat` and `Seat` (the django-guardian grants); nothing else gives a right, a superuser included.
+`manage.py tables` prints this table into docs/access.md.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cyber360.exceptions import NoSeat, NotNow
+
+from .acts import Act
+from .stages import Stage
+
+
+class SeatName(TextChoices):
+    COORDINATOR = "coordinator", gettext_lazy("Coordinator")
+    CHALLENGE_MANAGER = "challenge_manager", gettext_lazy("Challenge manager")
+    HOST_LEAD = "host_lead", gettext_lazy("Host lead")
+    HOST_SPONSOR = "host_sponsor", gettext_lazy("Host sponsor")
+    CONTRIBUTOR = "contributor", gettext_lazy("Contributor")
+    LEAD_PEER = "lead_peer", gettext_lazy("Lead peer")
+    PEER = "peer", gettext_lazy("Peer")
+    OBSERVER = "observer", gettext_lazy("Observer")
+    FRAMEWORK_EDITOR = "framework_editor", gettext_lazy("Framework editor")
+    ADMINISTRATOR = "administrator", gettext_lazy("Administrator")
+    POOL_PEER = "pool_peer", gettext_lazy("Member of the pool")
+
+
+COORDINATOR, MANAGER = {SeatName.COORDINATOR}, {SeatName.CHALLENGE_MANAGER}
+LGA = COORDINATOR | MANAGER
+HOST_LEAD, SPONSOR, CONTRIBUTOR = {SeatName.HOST_LEAD}, {SeatName.HOST_SPONSOR}, {SeatName.CONTRIBUTOR}
+HOST = HOST_LEAD | SPONSOR
+LEAD_PEER = {SeatName.LEAD_PEER}
+PEERS = LEAD_PEER | {SeatName.PEER}
+TEAM = PEERS | {SeatName.OBSERVER}
+EDITOR, ADMINISTRATOR, POOL_PEER = {SeatName.FRAMEWORK_EDITOR}, {SeatName.ADMINISTRATOR}, {SeatName.POOL_PEER}
+PROGRAMME_SEATS = COORDINATOR | EDITOR | ADMINISTRATOR | POOL_PEER
+CHALLENGE_SEATS = set(SeatName) - PROGRAMME_SEATS
+ANYONE = set(SeatName)
+
+ANY_STAGE = frozenset(Stage)
+LIVE = ANY_STAGE - {Stage.CLOSED, Stage.WITHDRAWN}
+
+
+def since(stage: Stage) -> frozenset[Stage]:
+    """The stage and all after it, closed included, withdrawn not."""
+    return frozenset(other for other in Stage if stage.place <= other.place < Stage.WITHDRAWN.place)
+
+
+def between(first: Stage, last: Stage) -> frozenset[Stage]:
+    return frozenset(other for other in Stage if first.place <= other.place <= last.place)
+
+
+# --- conditions: three-line functions on the thing handed in ---------------------------------------
+@dataclass(frozen=True)
+class Condition:
+    """`reason` is the sentence of the 403; an empty one makes the refusal a 404."""
+
+    name: str
+    holds: Callable[[object, object], bool]
+    reason: str = ""
+
+
+def condition(reason: str = "") -> Callable[[Callable], Condition]:
+    return lambda function: Condition(function.__name__, function, reason)
+
+
+@condition()
+def own(user, obj) -> bool:
+    """The thing belongs to the person who asks: every model with an owner has `owner_id`."""
+    return obj.owner_id == user.pk
+
+
+@condition()
+def handed(user, obj) -> bool:
+    """The question or request was handed to the person who asks."""
+    return hasattr(obj, "handed_to") and user.pk in obj.handed_to()
+
+
+@condition()
+def released(user, obj) -> bool:
+    """Evidence that may reach the team; lists are narrowed by `evidence.queries.items_visible_to`."""
+    return getattr(obj, "is_released", True)
+
+
+@condition(gettext_lazy("The pack is locked: it has been released to the team."))
+def pack_unlocked(user, obj) -> bool:
+    return challenge_of(obj).pack_locked_at is None
+
+
+@condition(gettext_lazy("The challenge is already on hold."))
+def running(user, obj) -> bool:
+    return challenge_of(obj).on_hold_since is None
+
+
+@condition(gettext_lazy("The challenge is not on hold."))
+def on_hold(user, obj) -> bool:
+    return challenge_of(obj).on_hold_since is not None
+
+
+@condition(gettext_lazy("Your scores are submitted. They stay as they are until the reveal."))
+def not_submitted(user, obj) -> bool:
+    challenge = challenge_of(obj)
+    return not challenge.score_submissions.filter(owner_id=user.pk).exists()
+
+
+# --- the table -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Row:
+    seats: frozenset[SeatName]
+    stages: frozenset[Stage]
+    conditions: tuple[Condition, ...] = ()
+    timeline: frozenset[SeatName] | None = None
+
+
+def rule(seats: Iterable, stages: Iterable[Stage] = ANY_STAGE, *conditions: Condition, timeline=None) -> Row:
+    """One row. `timeline` names the seats that see the act's events on a challenge's timeline;
+    left out, they are the seats of the row, the coordinator and the challenge manager."""
+    seen_by = None if timeline is None else frozenset(timeline)
+    return Row(frozenset(seats), frozenset(stages), conditions, seen_by)
+
+
+S = Stage
+EVERYONE_HERE = HOST | TEAM | LGA
+PREPARING = {S.PREPARATION}
+READING = between(S.DESK_REVIEW, S.ON_SITE)
+ONLY_ME: set[SeatName] = set()
+
+ACCESS: dict[Act, tuple[Row, ...]] = {
+    # the programme
+    Act.PROGRAMME_SEAT_GRANT: (rule(ADMINISTRATOR),),
+    Act.PROGRAMME_SEAT_END: (rule(ADMINISTRATOR),),
+    Act.COUNCIL_READ: (rule(COORDINATOR | EDITOR),),
+    Act.COUNCIL_EDIT: (rule(COORDINATOR),),
+    Act.POOL_READ: (rule(COORDINATOR),),
+    Act.POOL_EDIT: (rule(COORDINATOR),),
+    Act.PROFILE_EDIT: (rule(POOL_PEER, ANY_STAGE, own),),
+    Act.FRAMEWORK_READ: (rule(COORDINATOR | EDITOR),),
+    Act.FRAMEWORK_EDIT: (rule(EDITOR),),
+    Act.FRAMEWORK_PUBLISH: (rule(EDITOR),),
+    Act.TEMPLATE_READ: (rule(COORDINATOR),),
+    Act.TEMPLATE_EDIT: (rule(COORDINATOR),),
+    Act.OUTBOX_READ: (rule(COORDINATOR),),
+    Act.OUTBOX_RETRY: (rule(COORDINATOR),),
+    Act.ACCOUNT_READ: (rule(ADMINISTRATOR),),
+    Act.ACCOUNT_EDIT: (rule(ADMINISTRATOR),),
+    Act.JOB_READ: (rule(ADMINISTRATOR),),
+    Act.JOB_RETRY: (rule(ADMINISTRATOR),),
+    Act.PIPELINE_READ: (rule(COORDINATOR),),
+    Act.TASKS_READ: (rule(ANYONE),),
+    # the challenge
+    Act.CHALLENGE_REGISTER: (rule(COORDINATOR),),
+    Act.CHALLENGE_READ: (rule(EVERYONE_HERE),),
+    Act.CHALLENGE_SCOPE: (rule(LGA, {S.INTEREST, S.SCOPING}, timeline=EVERYONE_HERE),),
+    Act.CHALLENGE_DATES: (rule(LGA, LIVE, timeline=EVERYONE_HERE),),
+    Act.CHALLENGE_HOLD: (rule(LGA, LIVE, running, timeline=EVERYONE_HERE),),
+    Act.CHALLENGE_RESUME: (rule(LGA, LIVE, on_hold, timeline=EVERYONE_HERE),),
+    Act.SEAT_GRANT: (rule(LGA, LIVE, timeline=HOST),),
+    Act.SEAT_END: (rule(LGA, ANY_STAGE, timeline=HOST),),
+    Act.PEOPLE_READ: (rule(EVERYONE_HERE),),
+    Act.TIMELINE_READ: (rule(EVERYONE_HERE),),
+    # moves (lifecycle.py says from where to where, and what blocks them)
+    Act.CHALLENGE_ACCEPT: (rule(COORDINATOR, {S.INTEREST}, timeline=EVERYONE_HERE),),
+    Act.SCOPE_AGREE: (rule(LGA, {S.SCOPING}, timeline=EVERYONE_HERE),),
+    Act.PREPARATION_OPEN: (rule(LGA, {S.SETUP}, timeline=EVERYONE_HERE),),
+    Act.PACK_RELEASE: (rule(HOST_LEAD | LGA, PREPARING, timeline=EVERYONE_HERE),),
+    Act.VISIT_OPEN: (rule(LGA | LEAD_PEER, {S.DESK_REVIEW}, timeline=EVERYONE_HERE),),
+    Act.SCORES_REVEAL: (rule(LGA | LEAD_PEER, {S.ON_SITE}, timeline=EVERYONE_HERE),),
+    Act.MODERATION_CLOSE: (rule(LGA | LEAD_PEER, {S.MODERATION}, timeline=EVERYONE_HERE),),
+    Act.DRAFTING_OPEN: (rule(LGA | LEAD_PEER, {S.FEEDBACK}, timeline=EVERYONE_HERE),),
+    Act.FACTUAL_CHECK_OPEN: (rule(LGA, {S.DRAFTING}, timeline=EVERYONE_HERE),),
+    Act.REPORT_ISSUE: (rule(LGA, {S.FACTUAL_CHECK}, timeline=EVERYONE_HERE),),
+    Act.REPORT_ACKNOWLEDGE: (rule(SPONSOR, {S.ISSUED}, timeline=EVERYONE_HERE),),
+    Act.PLAN_APPROVE: (rule(SPONSOR, {S.ACTION_PLANNING}, timeline=EVERYONE_HERE),),
+    Act.CHALLENGE_CLOSE: (rule(LGA, {S.FOLLOW_UP}, timeline=EVERYONE_HERE),),
+    Act.CHALLENGE_STEP_BACK: (rule(LGA, LIVE, timeline=EVERYONE_HERE),),
+    Act.CHALLENGE_WITHDRAW: (rule(LGA | SPONSOR, between(S.INTEREST, S.DRAFTING), timeline=EVERYONE_HERE),),
+    # team
+    Act.TEAM_PROPOSE: (rule(COORDINATOR, between(S.SCOPING, S.ON_SITE), timeline=LGA),),
+    Act.TEAM_INVITE: (rule(COORDINATOR, between(S.SCOPING, S.ON_SITE), timeline=LGA),),
+    Act.TEAM_REMOVE: (rule(COORDINATOR, between(S.SCOPING, S.ON_SITE), timeline=LGA),),
+    Act.INVITATION_ANSWER: (rule(POOL_PEER, between(S.SCOPING, S.ON_SITE), own, timeline=LGA),),
+    Act.TEAM_AGREE: (rule(HOST, {S.SETUP}, timeline=HOST | LGA),),
+    # agreements
+    Act.AGREEMENT_READ: (rule(HOST | LGA, since(S.SETUP)), rule(TEAM, since(S.SETUP), own)),
+    Act.AGREEMENT_ISSUE: (rule(LGA, between(S.SETUP, S.ON_SITE), timeline=HOST | LGA),),
+    Act.AGREEMENT_SIGN: (rule(HOST, between(S.SETUP, S.PREPARATION), timeline=HOST | LGA),),
+    Act.PEER_TERMS_ACCEPT: (rule(TEAM, between(S.SETUP, S.ON_SITE), own, timeline=LGA),),
+    # answers
+    Act.ANSWER_READ: (
+        rule(HOST | LGA, since(S.PREPARATION)),
+        rule(CONTRIBUTOR, since(S.PREPARATION), handed),
+        rule(TEAM, since(S.DESK_REVIEW)),
+    ),
+    Act.ANSWER_EDIT: (
+        rule(HOST, PREPARING, pack_unlocked, timeline=HOST),
+        rule(CONTRIBUTOR, PREPARING, handed, pack_unlocked, timeline=HOST),
+    ),
+    Act.QUESTION_HAND_OVER: (rule(HOST, PREPARING, timeline=HOST),),
+    Act.POSITION_EDIT: (rule(HOST, PREPARING, pack_unlocked, timeline=HOST),),
+    Act.SELF_ASSESSMENT_SIGN: (rule(SPONSOR, PREPARING, timeline=HOST | LGA),),
+    # evidence
+    Act.EVIDENCE_READ: (
+        rule(HOST | LGA, since(S.PREPARATION)),
+        rule(CONTRIBUTOR, since(S.PREPARATION), handed),
+        rule(TEAM, since(S.DESK_REVIEW), released),
+    ),
+    Act.EVIDENCE_DOWNLOAD: (
+        rule(HOST | LGA, since(S.PREPARATION), timeline=HOST | LGA),
+        rule(CONTRIBUTOR, since(S.PREPARATION), handed, timeline=HOST | LGA),
+        rule(TEAM, since(S.DESK_REVIEW), released, timeline=HOST | LGA),
+    ),
+    Act.EVIDENCE_REQUEST_EDIT: (rule(HOST | LGA, PREPARING, timeline=HOST | LGA),),
+    Act.EVIDENCE_UPLOAD: (
+        rule(HOST, PREPARING, pack_unlocked),
+        rule(CONTRIBUTOR, PREPARING, handed, pack_unlocked, timeline=HOST),
+    ),
+    Act.EVIDENCE_WITHDRAW: (rule(HOST, PREPARING, pack_unlocked),),
+    Act.EVIDENCE_RELEASE: (rule(COORDINATOR, between(S.PREPARATION, S.ON_SITE), timeline=HOST | LGA),),
+    Act.EVIDENCE_RECEIPTS_READ: (rule(HOST | COORDINATOR, since(S.DESK_REVIEW)),),
+    # desk review and visit
+    Act.READING_CONFIRM: (rule(PEERS, READING, timeline=LGA | TEAM),),
+    Act.ENQUIRY_READ: (rule(TEAM | MANAGER, since(S.DESK_REVIEW)),),
+    Act.ENQUIRY_EDIT: (rule(PEERS | MANAGER, READING, timeline=TEAM | MANAGER),),
+    Act.TIMETABLE_READ: (rule(EVERYONE_HERE, since(S.SETUP)),),
+    Act.TIMETABLE_EDIT: (rule(HOST | LGA, between(S.SETUP, S.ON_SITE), timeline=EVERYONE_HERE),),
+    Act.TIMETABLE_CONFIRM: (rule(LGA | LEAD_PEER, between(S.PREPARATION, S.ON_SITE), timeline=EVERYONE_HERE),),
+    Act.CONVERSATION_MARK: (rule(PEERS | LGA, {S.ON_SITE}, timeline=EVERYONE_HERE),),
+    Act.NOTE_READ: (rule(TEAM | MANAGER, since(S.DESK_REVIEW)),),
+    Act.NOTE_WRITE: (rule(PEERS | MANAGER, between(S.DESK_REVIEW, S.MODERATION), timeline=ONLY_ME),),
+    # scoring: the host side has no row, so never
+    Act.SCORE_OWN: (rule(PEERS, READING, not_submitted, timeline=ONLY_ME),),
+    Act.SCORES_SUBMIT: (rule(PEERS, READING, not_submitted, timeline=LGA),),
+    Act.SCORE_READ_ALL: (rule(TEAM | MANAGER, since(S.MODERATION)),),
+    Act.SCORE_AGREE: (rule(LEAD_PEER | MANAGER, {S.MODERATION}, timeline=TEAM | MANAGER),),
+    # findings
+    Act.FINDING_READ: (rule(TEAM | MANAGER, since(S.DESK_REVIEW)),),
+    Act.FINDING_WRITE: (rule(PEERS | MANAGER, between(S.DESK_REVIEW, S.MODERATION), timeline=TEAM | MANAGER),),
+    Act.FINDING_DECIDE: (rule(LEAD_PEER | MANAGER, {S.MODERATION}, timeline=TEAM | MANAGER),),
+    Act.FEEDBACK_RECORD: (rule(LGA | LEAD_PEER, {S.FEEDBACK}, timeline=EVERYONE_HERE),),
+    # report
+    Act.REPORT_DRAFT_READ: (rule(TEAM | LGA, since(S.DRAFTING)), rule(HOST, since(S.FACTUAL_CHECK))),
+    Act.REPORT_EDIT: (rule(PEERS | MANAGER, between(S.DRAFTING, S.FACTUAL_CHECK), timeline=TEAM | LGA),),
+    Act.REPORT_SIGN_OFF: (rule(PEERS, {S.DRAFTING}, timeline=TEAM | LGA),),
+    Act.REPORT_RENDER: (rule(TEAM | LGA, since(S.DRAFTING), timeline=TEAM | LGA),),
+    Act.FACT_COMMENT: (rule(HOST, {S.FACTUAL_CHECK}, timeline=EVERYONE_HERE),),
+    Act.FACT_ANSWER: (rule(LEAD_PEER | MANAGER, {S.FACTUAL_CHECK}, timeline=EVERYONE_HERE),),
+    Act.REPORT_READ: (rule(EVERYONE_HERE, since(S.ISSUED)),),
+    # action plan
+    Act.PLAN_READ: (rule(HOST | LGA, since(S.ACTION_PLANNING)), rule(TEAM, since(S.FOLLOW_UP))),
+    Act.RESPONSE_EDIT: (rule(HOST, {S.ACTION_PLANNING}),),
+    Act.ACTION_EDIT: (rule(HOST, between(S.ACTION_PLANNING, S.FOLLOW_UP)),),
+    Act.ACTION_PROGRESS: (rule(HOST, {S.FOLLOW_UP}),),
+    Act.CHECK_IN_RECORD: (rule(LGA | LEAD_PEER, {S.FOLLOW_UP}, timeline=EVERYONE_HERE),),
+    Act.PLAN_EXPORT: (rule(HOST | LGA, since(S.ACTION_PLANNING)),),
+}
+
+
+# --- asking ----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Answer:
+    """`seat` when allowed; else `reason` ("" means: answer as if the thing did not exist)."""
+
+    seat: SeatName | None
+    reason: str = ""
+
+
+def challenge_of(obj):
+    """The challenge that `obj` is or belongs to, else None (a thing of the programme)."""
+    if obj is None:
+        return None
+    return obj if hasattr(obj, "stage") and hasattr(obj, "seats") else getattr(obj, "challenge", None)
+
+
+def seats_on(user, challenge=None) -> frozenset[SeatName]:
+    """The person's seats in force today on `challenge`, with those of its programme; on None, the programme's.
+
+    Kept for the length of a request (`cyber360.accounts.middleware` gives the person a `seat_cache`).
+    """
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return frozenset()
+    cache = getattr(user, "seat_cache", None)
+    key = challenge.pk if challenge is not None else None
+    if cache is not None and key in cache:
+        return cache[key]
+    held = _in_force(user.programme_seats, challenge.programme_id if challenge is not None else None)
+    if challenge is not None:
+        held |= _in_force(user.challenge_seats, challenge.pk)
+    if cache is not None:
+        cache[key] = held
+    return held
+
+
+def _in_force(seats, content_object_id) -> frozenset[SeatName]:
+    rows = seats.in_force(timezone.localdate())
+    if content_object_id is not None:
+        rows = rows.filter(content_object_id=content_object_id)
+    return frozenset(SeatName(name) for name in rows.values_list("permission__codename", flat=True))
+
+
+def decide(user, act: Act, obj=None, *, seats: frozenset[SeatName] | None = None) -> Answer:
+    """The one place where a right is decided. `seats` spares the query when the caller has them."""
+    challenge = challenge_of(obj)
+    held = seats_on(user, challenge) if seats is None else seats
+    reason = ""
+    for row in ACCESS.get(act, ()):
+        sitting = held & row.seats
+        if not sitting or not all(c.holds(user, obj) for c in row.conditions if not c.reason):
+            continue
+        if challenge is not None and challenge.stage not in row.stages:
+            reason = _not_in_stage(act, challenge, row)
+            continue
+        broken = [c for c in row.conditions if c.reason and not c.holds(user, obj)]
+        if not broken:
+            return Answer(min(sitting, key=list(SeatName).index))
+        reason = str(broken[0].reason)
+    return Answer(None, reason)
+
+
+def _not_in_stage(act: Act, challenge, row: Row) -> str:
+    words = {"act": act.label, "stage": Stage(challenge.stage).label}
+    if all(stage.place > Stage(challenge.stage).place for stage in row.stages):
+        return _("“%(act)s” is not open yet: the challenge is in “%(stage)s”.") % words
+    return _("“%(act)s” is closed: the challenge is in “%(stage)s”.") % words
+
+
+def may(user, act: Act, obj=None) -> bool:
+    return decide(user, act, obj).seat is not None
+
+
+def require(user, act: Act, obj=None) -> SeatName:
+    """The seat in which the person may do it. Raises NoSeat (404) or NotNow (403, with the reason)."""
+    answer = decide(user, act, obj)
+    if answer.seat is not None:
+        return answer.seat
+    if answer.reason:
+        raise NotNow(answer.reason)
+    raise NoSeat
+
+
+def acts_for(user, obj=None) -> frozenset[Act]:
+    """Every act open to the person on `obj`, for pages that show many buttons."""
+    held = seats_on(user, challenge_of(obj))
+    return frozenset(act for act in Act if decide(user, act, obj, seats=held).seat is not None)
+
+
+def timeline_acts(seats: frozenset[SeatName]) -> frozenset[Act]:
+    """The acts whose events these seats see on a challenge's timeline."""
+    return frozenset(act for act, rows in ACCESS.items() if any(seats & _seen_by(row) for row in rows))
+
+
+def _seen_by(row: Row) -> frozenset[SeatName]:
+    return row.seats | LGA if row.timeline is None else row.timeline
+
+
+def acts(*names: Act) -> Callable:
+    """Mark a view with the acts it may perform (the getter or service inside still checks them)."""
+
+    def mark(view: Callable) -> Callable:
+        guarded = login_required(view)
+        guarded.acts = names
+        return guarded
+
+    return mark
+
+
+def needs_second_factor(user, seat_names: list[str]) -> bool:
+    """Whether the person holds a seat for which the installation asks for a second factor."""
+    today = timezone.localdate()
+    return any(
+        seats.in_force(today).filter(permission__codename__in=seat_names).exists()
+        for seats in (user.programme_seats, user.challenge_seats)
+    )
+
+
+def guard_platform(user, act_name: str) -> SeatName:
+    """The platform's pages (jobs, accounts, outbox) ask here by the act's name, so that they need not know seats."""
+    return require(user, Act(act_name))
+
+
+def link_sign_in_allowed(user) -> bool:
+    """Whether an e-mailed link may open a session: only for people who hold nothing but contributor seats."""
+    today = timezone.localdate()
+    if user.programme_seats.in_force(today).exists():
+        return False
+    held = set(user.challenge_seats.in_force(today).values_list("permission__codename", flat=True))
+    return held == {SeatName.CONTRIBUTOR.value}
