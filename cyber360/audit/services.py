@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.db import models, transaction
 from django.utils import timezone
 
-from .models import AuditChain, AuditEvent
+from cyber360.audit.models import AuditChain, AuditEvent
 
 PLATFORM = "platform"
 

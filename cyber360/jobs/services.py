@@ -1,0 +1,60 @@
+"""Asking for a job, and ringing the worker for it."""
+
+import logging
+from functools import partial
+
+from django.db import models, transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from cyber360.jobs.models import Job, State
+from cyber360.jobs.registry import handler, sweeper
+
+__all__ = ["enqueue", "handler", "ring", "run_again", "sweeper"]
+logger = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def enqueue(
+    *, kind: str, key: str, payload: dict, by: models.Model | None = None, scope: str = "", again: bool = False
+) -> Job:
+    """Ask for one job, in the caller's transaction; the worker hears of it once that commits.
+
+    `key` names the work ("report:17:v3"): the same key gives the same job. `again` starts it afresh,
+    with the new payload, when it is done or stopped.
+    """
+    job, created = Job.objects.get_or_create(
+        key=key, defaults={"kind": kind, "payload": payload, "by": by, "scope": scope}
+    )
+    if not created and again:
+        job = Job.objects.select_for_update().get(pk=job.pk)
+        if job.is_finished:
+            _reset(job, payload=payload, by=by)
+            created = True
+    if created:
+        transaction.on_commit(partial(ring, job.pk), robust=True)
+    return job
+
+
+@transaction.atomic
+def run_again(*, job: Job, by: models.Model) -> Job:
+    """Start a stopped job afresh, with its own payload."""
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if job.state == State.STOPPED:
+        _reset(job, payload=job.payload, by=job.by)
+        transaction.on_commit(partial(ring, job.pk), robust=True)
+    return job
+
+
+def _reset(job: Job, *, payload: dict, by: models.Model | None) -> None:
+    job.payload, job.by = payload, by
+    job.state, job.attempts, job.percent, job.words, job.error, job.result = State.QUEUED, 0, 0, "", "", None
+    job.lease_until = job.not_before = job.started_at = job.finished_at = job.rung_at = None
+    job.created_at = timezone.now()
+    job.save()
+
+
+def ring(job_id: int) -> None:
+    """Put the doorbell on the queue. Losing one does no harm: the sweep rings again."""
+    Job.objects.filter(pk=job_id).update(rung_at=timezone.now())
+    async_task("cyber360.jobs.worker.run", job_id, task_name=f"job-{job_id}")
