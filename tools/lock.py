@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 OLDEST_PYTHON = "3.11"
-FLAGS = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet", "--python-version", OLDEST_PYTHON]
+FLAGS = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+FLAGS += ["--python-version", OLDEST_PYTHON]
 
 
 def wanted() -> dict[str, list[str]]:
@@ -46,7 +47,7 @@ def compile_lock(name: str, requirements: list[str], folder: Path, upgrade: bool
     if upgrade:
         command.append("--upgrade")
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-    done = subprocess.run(command, input="\n".join(requirements), text=True, capture_output=True, env=environment, cwd=ROOT)
+    done = subprocess.run(command, input="\n".join(requirements), text=True, capture_output=True, env=environment)
     return done.stderr.strip() if done.returncode else None
 
 
