@@ -162,6 +162,20 @@ SECOND_FACTOR_SEATS = env.list(
 )
 SECOND_FACTOR_NEEDED = "peers.access.needs_second_factor"
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+IDLE_ACCOUNT_DAYS = env.int("IDLE_ACCOUNT_DAYS", default=365)
+# Where the platform asks the domain, by dotted path, because it never imports it (docs/accounts.md).
+PLATFORM_GUARD = "peers.access.guard_platform"  # (user, act): raises NoSeat
+LINK_SIGN_IN_ALLOWED = "peers.access.link_sign_in_allowed"  # (user) -> bool: holds only contributor seats
+DEMO_PEOPLE = "peers.overview.demo.people"  # () -> [(heading, [(user, sentence), ...]), ...]
+# One count of sign-in attempts for all web processes, which a process's own memory cannot give.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "platform_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 # --- sessions, cookies, transport -------------------------------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -237,7 +251,15 @@ Q_CLUSTER = {
     "save_limit": 1000,
     "label": "Jobs",
     "sync": env.bool("JOBS_INLINE", default=False),
+    "cache": "local",
 }
+JOB_ROOMS = ["peers"]  # apps whose rooms have a tasks module
+# A worker that dies keeps its job this long; a living one renews the lease every third of it.
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=30)
+JOB_BACK_OFF_SECONDS = env.float("JOB_BACK_OFF_SECONDS", default=10)
+# No heartbeat for this long while nothing runs: the cluster is frozen and run_worker starts it afresh.
+WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", default=30)
+MAIL_DIGEST_HOUR = env.int("MAIL_DIGEST_HOUR", default=7)
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Cyber 360 <no-reply@example.org>")
