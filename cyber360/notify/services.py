@@ -1,6 +1,7 @@
 """Writing mails to the outbox, in the caller's transaction."""
 
 from django.contrib.auth.models import AbstractBaseUser as User
+
 from cyber360.notify.models import OutboxMail
 
 
