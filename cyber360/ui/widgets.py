@@ -36,6 +36,7 @@ class DateWidget(forms.Widget):
         names = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
         wanted = parts_of(value)
         base = context["widget"]["attrs"].get("id") or f"id_{name}"
+        context["widget"]["invalid"] = "aria-invalid" in context["widget"]["attrs"]
         context["widget"]["parts"] = [
             {
                 "name": f"{name}_{part}",
