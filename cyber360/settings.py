@@ -169,7 +169,9 @@ LINK_SIGN_IN_ALLOWED = "peers.access.link_sign_in_allowed"  # (user) -> bool: ho
 DEMO_PEOPLE = "peers.overview.demo.people"  # () -> [(heading, [(user, sentence), ...]), ...]
 # One count of sign-in attempts for all web processes, which a process's own memory cannot give.
 CACHES = {
-    "default": {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if TESTING
+    else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "platform_cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
