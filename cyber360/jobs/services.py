@@ -5,8 +5,12 @@ from functools import partial
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
+from cyber360.audit.guard import guard
+from cyber360.audit.services import record
+from cyber360.exceptions import NotNow
 from cyber360.jobs.models import Job, State
 from cyber360.jobs.registry import handler, sweeper
 
@@ -38,11 +42,14 @@ def enqueue(
 
 @transaction.atomic
 def run_again(*, job: Job, by: models.Model) -> Job:
-    """Start a stopped job afresh, with its own payload."""
+    """Start a stopped job afresh, with its own payload. Raises NotNow for a job in any other state."""
     job = Job.objects.select_for_update().get(pk=job.pk)
-    if job.state == State.STOPPED:
-        _reset(job, payload=job.payload, by=job.by)
-        transaction.on_commit(partial(ring, job.pk), robust=True)
+    seat = guard(by, "job.retry")
+    if job.state != State.STOPPED:
+        raise NotNow(_("Only a stopped job can be run again."))
+    _reset(job, payload=job.payload, by=job.by)
+    record(act="job.retry", by=by, seat=seat, obj=job, label=job.kind, detail={"key": job.key})
+    transaction.on_commit(partial(ring, job.pk), robust=True)
     return job
 
 
