@@ -1,0 +1,259 @@
+"""Evidence: what is asked for, what was given, and who has read it. The bytes lie in `cyber360.files`."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from cyber360.files.models import StoredFile, Verdict
+from peers.challenges.models import Challenge
+from peers.frameworks.models import EvidenceKind, Question
+
+# A file with one of these verdicts reaches the team only after a coordinator's release with a reason.
+RELEASABLE = frozenset({Verdict.NOT_SCANNED, Verdict.ERROR, Verdict.TOO_BIG})
+
+
+class Marking(models.TextChoices):
+    OFFICIAL = "official", "OFFICIAL"
+    OFFICIAL_SENSITIVE = "official-sensitive", "OFFICIAL-SENSITIVE"
+
+
+class EvidenceRequest(models.Model):
+    """One thing asked of the host. `good` says what a good answer shows; `reason` why there will be none."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        MET = "met", _("Met")
+        NOT_HELD = "not_held", _("Not held")
+        NOT_NEEDED = "not_needed", _("Not needed")
+
+    SETTLED_WITHOUT = (State.NOT_HELD, State.NOT_NEEDED)
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="evidence_requests")
+    question = models.ForeignKey(
+        Question, models.PROTECT, null=True, blank=True, related_name="evidence_requests", verbose_name=_("question")
+    )
+    prompt = models.CharField(_("what is asked for"), max_length=300)
+    good = models.TextField(_("what a good one shows"), blank=True, max_length=4000)
+    kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind, default=EvidenceKind.DOCUMENT)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="evidence_requests",
+        verbose_name=_("who looks for it"),
+    )  # fmt: skip
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["due_on", "question__theme__place", "question__place", "pk"]
+        indexes = [models.Index(fields=["challenge", "state", "due_on"], name="evidence_request_list")]
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "question", "prompt"], name="evidence_asked_once"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["not_held", "not_needed"]) | ~Q(reason=""), name="not_held_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "met", "not_held", "not_needed"]), name="evidence_request_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.prompt
+
+    def get_absolute_url(self) -> str:
+        return reverse("evidence:request", args=[self.challenge.ref, self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    def handed_to(self) -> list[int]:
+        return [self.owner_id] if self.owner_id else []
+
+    def is_overdue(self, day) -> bool:
+        return self.is_open and self.due_on is not None and self.due_on < day
+
+
+class EvidenceItem(models.Model):
+    """A file (with its versions) or a link to something the council keeps elsewhere; a link is never fetched.
+
+    `current` is the version that counts; `once` makes a form that is sent twice add one link only.
+    """
+
+    class Kind(models.TextChoices):
+        FILE = "file", _("File")
+        LINK = "link", _("Link")
+
+    class State(models.TextChoices):
+        LIVE = "live", _("In use")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="evidence_items")
+    request = models.ForeignKey(
+        EvidenceRequest, models.SET_NULL, null=True, blank=True, related_name="items", verbose_name=_("request")
+    )
+    title = models.CharField(_("title"), max_length=200)
+    shows = models.TextField(_("what this shows"), blank=True, max_length=2000)
+    document_date = models.DateField(_("date of the document"), null=True, blank=True)
+    kind = models.CharField(max_length=4, choices=Kind)
+    marking = models.CharField(_("marking"), max_length=20, choices=Marking, default=Marking.OFFICIAL_SENSITIVE)
+    url = models.URLField(_("address"), max_length=1000, blank=True)
+    where = models.CharField(_("where it is kept"), max_length=200, blank=True)
+    who_can_open = models.CharField(_("who can open it"), max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.LIVE)
+    withdrawn_reason = models.CharField(max_length=400, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    questions = models.ManyToManyField(Question, through="EvidenceLink", related_name="evidence_items")
+    current = models.OneToOneField(
+        "peers.EvidenceVersion", models.SET_NULL, null=True, blank=True, related_name="current_of", editable=False
+    )
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    once = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-added_at", "-pk"]
+        indexes = [models.Index(fields=["challenge", "state"], name="evidence_item_challenge_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="link", current__isnull=True) & ~Q(url="") | Q(kind="file", url=""),
+                name="evidence_item_file_or_link",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="live", withdrawn_reason="", withdrawn_at__isnull=True)
+                | Q(state="withdrawn", withdrawn_at__isnull=False) & ~Q(withdrawn_reason=""),
+                name="evidence_withdrawn_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("evidence:item", args=[self.challenge.ref, self.pk])
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == self.State.LIVE
+
+    @property
+    def is_link(self) -> bool:
+        return self.kind == self.Kind.LINK
+
+    @property
+    def is_safe(self) -> bool:
+        """Nothing stands between the item and the team but the pack's release."""
+        return self.is_link or (self.current is not None and self.current.is_safe)
+
+    @property
+    def is_released(self) -> bool:
+        """What the team may read; `queries.released_items` says the same in SQL."""
+        return self.is_live and self.challenge.pack_locked_at is not None and self.is_safe
+
+    def handed_to(self) -> list[int]:
+        return self.request.handed_to() if self.request is not None else []
+
+
+class EvidenceVersion(models.Model):
+    """One file given for an item. A replaced one is kept. `once` as in EvidenceItem."""
+
+    item = models.ForeignKey(EvidenceItem, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    stored_file = models.OneToOneField(StoredFile, models.PROTECT, related_name="evidence_version")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    once = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["item", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "number"], name="evidence_version_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="evidence_version_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return _now("%(title)s, version %(number)s") % {"title": self.item.title, "number": self.number}
+
+    @property
+    def is_release_given(self) -> bool:
+        return hasattr(self, "release")
+
+    @property
+    def may_be_released(self) -> bool:
+        """A coordinator may let it through: never an infected or refused file, nor one still being checked."""
+        return self.stored_file.is_readable and self.stored_file.verdict in RELEASABLE and not self.is_release_given
+
+    @property
+    def is_safe(self) -> bool:
+        stored = self.stored_file
+        if not stored.is_readable:
+            return False
+        return stored.verdict == Verdict.CLEAN or (stored.verdict in RELEASABLE and self.is_release_given)
+
+
+class EvidenceLink(models.Model):
+    """One item serves many questions."""
+
+    item = models.ForeignKey(EvidenceItem, models.CASCADE, related_name="links")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="evidence_links")
+
+    class Meta:
+        ordering = ["question__theme__place", "question__place", "pk"]
+        constraints = [models.UniqueConstraint(fields=["item", "question"], name="evidence_serves_question_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} > {self.question_id}"
+
+
+class Release(models.Model):
+    """A coordinator's word that a file without a clean verdict may reach the team."""
+
+    version = models.OneToOneField(EvidenceVersion, models.CASCADE, related_name="release")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=400)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="evidence_release_has_reason")]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class ReadingReceipt(models.Model):
+    """The first time that a person took a version, or followed a link (then `version` is empty)."""
+
+    class Kind(models.TextChoices):
+        DOWNLOAD = "download", _("Downloaded")
+        LINK = "link", _("Opened the link")
+
+    item = models.ForeignKey(EvidenceItem, models.CASCADE, related_name="receipts")
+    version = models.ForeignKey(EvidenceVersion, models.CASCADE, null=True, blank=True, related_name="receipts")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    seat = models.CharField(max_length=20)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.DOWNLOAD)
+    first_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["first_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reader", "version", "kind"], condition=Q(version__isnull=False), name="one_receipt_per_version"
+            ),
+            models.UniqueConstraint(
+                fields=["reader", "item", "kind"], condition=Q(version__isnull=True), name="one_receipt_per_link"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="download", version__isnull=False) | Q(kind="link", version__isnull=True),
+                name="receipt_of_file_or_link",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader_id} > {self.item_id}"
