@@ -1,47 +1,204 @@
 """Keeping, checking, reading and deleting files. Everything that another room needs stands here."""
 
+import logging
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
+from django.db import models, transaction
+from django.db.models import Sum
 from django.dispatch import Signal
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from .models import StoredFile
+from cyber360.exceptions import BadInput, NotNow
+from cyber360.files import cipher
+from cyber360.files.checks import Checked, check_content
+from cyber360.files.cipher import DamagedFile
+from cyber360.files.handler import VaultUpload
+from cyber360.files.keys import existing_key
+from cyber360.files.models import State, StoredFile, Verdict
+from cyber360.files.reader import plain_file
+from cyber360.files.scanner import Scan, scanner
+from cyber360.files.storage import TEMPORARY, vault
+from cyber360.jobs.services import enqueue
+
+log = logging.getLogger(__name__)
 
 # Sent inside the transaction that writes a changed verdict: sender=StoredFile, file=<StoredFile>.
 verdict_given = Signal()
 
+CHECK_KIND = "files.check"
+_FINAL = {Verdict.CLEAN, Verdict.INFECTED, Verdict.TOO_BIG}
 
-def keep_upload(*, upload, by) -> StoredFile:
-    """Finish an upload into a row, inside the caller's transaction; the scope is the one it was received for.
+
+@transaction.atomic
+def keep_upload(*, upload: VaultUpload, by: models.Model | None) -> StoredFile:
+    """Finish an upload into a row, in the caller's transaction, and ask for its check.
 
     `upload` is one item of `request.FILES` in a view under `receiving.receives_files`.
-    The caller then enqueues `tasks.check_file` with `{"file_id": str(file.pk)}`.
-    Raises BadInput with the refusal when the upload was refused (empty, too big, wrong content, no room).
+    Raises BadInput with the refusal when nothing of it was kept (empty, too big, wrong content, no room).
     """
-    raise NotImplementedError
+    if upload.refusal:
+        raise BadInput(upload.refusal)
+    stored = StoredFile(
+        id=upload.id,
+        scope=upload.scope,
+        name=upload.name,
+        extension=upload.extension,
+        size=upload.size,
+        sha256=upload.sha256,
+        state=State.STORED,
+        uploaded_by=by,
+    )
+    if upload.checked is not None:
+        _take_over(stored, upload.checked)
+    stored.full_clean()
+    stored.save(force_insert=True)
+    ask_for_check(stored_file=stored)
+    return stored
 
 
-def check_and_scan(*, file_id: uuid.UUID | str) -> StoredFile:
-    """Check the content (if not yet done) and ask the scanner. May run any number of times."""
-    raise NotImplementedError
+def ask_for_check(*, stored_file: StoredFile, again: bool = False) -> None:
+    """Queue the check; `again` also when it was done before (the scanner was down, or came only later)."""
+    enqueue(
+        kind=CHECK_KIND,
+        key=f"{CHECK_KIND}:{stored_file.pk}",
+        payload={"file_id": str(stored_file.pk)},
+        scope=stored_file.scope,
+        again=again,
+    )
+
+
+def _take_over(stored: StoredFile, checked: Checked) -> None:
+    stored.media_type, stored.extension, stored.notes = checked.media_type, checked.extension, checked.notes
+
+
+def check_and_scan(*, file_id: uuid.UUID | str, again: bool = False) -> StoredFile:
+    """Check the content (if not yet done) and ask the scanner. May run any number of times.
+
+    `again` also judges a file anew that has its final verdict (new signatures). The file is read outside
+    any transaction; only the verdict is written in one.
+    """
+    stored = StoredFile.objects.get(pk=file_id)
+    if stored.state != State.STORED or (stored.verdict in _FINAL and not again):
+        return stored
+    try:
+        checked = None if stored.media_type else check_plain(stored)
+        found = scanner().scan(_plain(stored), stored.size)
+    except BadInput as refusal:
+        return _refuse(stored, refusal.message)
+    except DamagedFile as damage:
+        log.error("File %s of %s: %s", stored.pk, stored.scope, damage.message)
+        found, checked = Scan(Verdict.ERROR, damage.message), None
+    return _give_verdict(stored, found, checked)
+
+
+def check_plain(stored: StoredFile | VaultUpload) -> Checked:
+    """Prove the content by its structure. Raises BadInput with what to do instead, DamagedFile."""
+    opened = stored.plain_pieces if isinstance(stored, VaultUpload) else partial(_plain, stored)
+    with plain_file(opened, stored.size) as file:
+        return check_content(stored.name, file)
+
+
+@transaction.atomic
+def _give_verdict(stored: StoredFile, found: Scan, checked: Checked | None) -> StoredFile:
+    stored = StoredFile.objects.select_for_update().get(pk=stored.pk)
+    if stored.state != State.STORED:
+        return stored
+    before = stored.verdict
+    if checked is not None:
+        _take_over(stored, checked)
+    stored.verdict, stored.verdict_detail, stored.scanner_version = found.verdict, found.detail[:200], found.version
+    stored.scanned_at = None if found.verdict == Verdict.NOT_SCANNED else timezone.now()
+    stored.full_clean()
+    stored.save()
+    if stored.verdict != before:
+        verdict_given.send(sender=StoredFile, file=stored)
+    return stored
+
+
+@transaction.atomic
+def _refuse(stored: StoredFile, reason: str) -> StoredFile:
+    """Keep the row, so that the page can say why, and none of the content."""
+    stored = StoredFile.objects.select_for_update().get(pk=stored.pk)
+    stored.refusal, stored.verdict, stored.verdict_detail = reason, Verdict.ERROR, ""
+    stored.save()
+    delete_file(stored_file=stored)
+    verdict_given.send(sender=StoredFile, file=stored)
+    return stored
+
+
+def _plain(stored: StoredFile) -> Iterator[bytes]:
+    key = existing_key(stored.scope)
+    return cipher.decrypted(vault().read(stored.path), key, cipher.file_context(stored.scope, stored.pk))
+
+
+def verify_file(stored_file: StoredFile) -> None:
+    """Read the whole file once. Raises DamagedFile when a single byte, its length or its hash is not as kept."""
+    measured = cipher.measure(_plain(stored_file))
+    if (measured.size, measured.sha256) != (stored_file.size, stored_file.sha256):
+        raise DamagedFile(_("The stored file is not the one that was uploaded."))
 
 
 def open_for_reading(stored_file: StoredFile, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-    """The plain bytes [start, end), after the whole file was verified. Raises DamagedFile, NotNow."""
-    raise NotImplementedError
+    """The plain bytes [start, end) in pieces, after the whole file was verified.
+
+    Rights and receipts are the caller's. Raises NotNow for a file that is gone or infected, DamagedFile.
+    """
+    if stored_file.state != State.STORED:
+        raise NotNow(_("The file is no longer here."))
+    if not stored_file.is_readable:
+        raise NotNow(_("The file cannot be opened: a virus was found in it."))
+    verify_file(stored_file)
+    plain = _plain(stored_file)
+    if start == 0 and end is None:
+        return plain
+    return cipher.between(plain, start, stored_file.size if end is None else end)
 
 
+@transaction.atomic
 def delete_file(*, stored_file: StoredFile) -> StoredFile:
     """Set `gone` and remove the bytes once the transaction commits. The row stays as a trace."""
-    raise NotImplementedError
+    stored = StoredFile.objects.select_for_update().get(pk=stored_file.pk)
+    stored.state = State.GONE
+    stored.save(update_fields=["state"])
+    transaction.on_commit(partial(vault().delete, stored.path))
+    stored_file.state = State.GONE
+    return stored
 
 
 def sweep_orphans(*, older_than: timedelta = timedelta(hours=24)) -> int:
-    """Delete stored bytes without a living row; the number removed."""
-    raise NotImplementedError
+    """Delete stored bytes without a living row; the number removed.
+
+    Younger ones may belong to an upload that is still coming in.
+    """
+    before, store = timezone.now() - older_than, vault()
+    old = {path for path, changed in store.paths() if changed < before}
+    ids = {_file_id(path) for path in old} - {None}
+    living = set()
+    for some in _batches(sorted(ids, key=str), 500):
+        rows = StoredFile.objects.filter(pk__in=some).exclude(state=State.GONE)
+        living |= {stored.path for stored in rows.only("pk")}
+    orphans = old - living
+    for path in orphans:
+        store.delete(path)
+    return len(orphans)
+
+
+def _file_id(path: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(path.rpartition("/")[2].removesuffix(TEMPORARY))
+    except ValueError:
+        return None
+
+
+def _batches(items: list, size: int) -> Iterator[list]:
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def bytes_in_scope(scope: str) -> int:
     """Plain bytes that the scope's stored files take."""
-    raise NotImplementedError
+    rows = StoredFile.objects.filter(scope=scope, state=State.STORED)
+    return rows.aggregate(total=Sum("size"))["total"] or 0

@@ -1,0 +1,88 @@
+"""Plain text and CSV: decodable, no binary in it, and not a page or program under another name."""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from cyber360.files.checks.base import Refused
+
+PIECE = 1024 * 1024
+_OTHER = re.compile(r"\s*(<\s*(!doctype|html|head|body|script|svg|iframe|object|\?xml|\?php)|%PDF-|\{\\rtf|MZ)", re.I)
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_FORMULA = ("=", "+", "-", "@", "\t")
+_NUMBER = re.compile(r"[+-]?[\d.,\s]*[%€£$]?$")
+FIELD_LIMIT = 200_000
+
+
+def check_txt(file: BinaryIO) -> list[str]:
+    for _text in _decoded(file):
+        pass
+    return []
+
+
+def check_csv(file: BinaryIO) -> list[str]:
+    """Also notes cells that a spreadsheet would run as a formula."""
+    formulas = False
+    try:
+        for row in csv.reader(_lines(file), strict=False):
+            formulas = formulas or any(cell.startswith(_FORMULA) and not _NUMBER.match(cell) for cell in row)
+    except csv.Error as error:
+        raise Refused(_("The rows cannot be read. Save it as CSV (UTF-8) from the spreadsheet again.")) from error
+    return [_("contains cells that begin like a formula")] if formulas else []
+
+
+def _encoding(start: bytes) -> str:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8-sig"
+
+
+def _decoded(file: BinaryIO) -> Iterator[str]:
+    """The text in pieces. UTF-8, UTF-16 with its mark, else Windows-1252. Raises Refused."""
+    file.seek(0)
+    encoding = _encoding(file.read(2))
+    try:
+        yield from _pieces(file, encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8-sig":
+            raise _not_text() from error
+    else:
+        return
+    try:
+        # Pieces already given out were pure ASCII or UTF-8; whoever counts cells counts them again, harmlessly.
+        yield from _pieces(file, "cp1252")
+    except UnicodeDecodeError as error:
+        raise _not_text() from error
+
+
+def _pieces(file: BinaryIO, encoding: str) -> Iterator[str]:
+    file.seek(0)
+    decoder, first = codecs.getincrementaldecoder(encoding)(), True
+    while data := file.read(PIECE):
+        text = decoder.decode(data)
+        if first and _OTHER.match(text[:4096]):
+            raise Refused(_("The content is a web page, a program or another format. Save it as PDF and upload that."))
+        if "\x00" in text or len(_CONTROLS.findall(text)) > len(text) // 100:
+            raise _not_text()
+        first = False
+        yield text
+    decoder.decode(b"", final=True)
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    rest = ""
+    for text in _decoded(file):
+        *whole, rest = (rest + text).splitlines(keepends=True) or [""]
+        yield from whole
+        if len(rest) > FIELD_LIMIT:
+            raise Refused(_("It has a line of more than 200,000 characters. Save it as XLSX and upload that."))
+    if rest:
+        yield rest
+
+
+def _not_text() -> Refused:
+    return Refused(_("The content is not plain text. Save it as text (UTF-8), or upload it in its own format."))

@@ -1,0 +1,103 @@
+"""Views that take files: rights first, then encryption from the first byte, then the token, then the content check."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from cyber360.exceptions import BadInput, TooBig
+from cyber360.files.handler import MEGABYTE, Limits, VaultUploadHandler
+from cyber360.files.models import State, StoredFile
+from cyber360.files.services import bytes_in_scope, check_plain
+from cyber360.files.storage import vault
+
+FORM_BYTES = 64 * 1024  # what the fields beside the files may take
+BODY_BYTES = 1024 * MEGABYTE  # above this nothing is read: below, too much is answered beside the field
+
+
+def file_limit() -> int:
+    """The largest file in bytes."""
+    return settings.EVIDENCE_FILE_MB * MEGABYTE
+
+
+def pack_room(scope: str) -> int:
+    """Bytes that the scope may still take."""
+    return max(0, settings.EVIDENCE_PACK_MB * MEGABYTE - bytes_in_scope(scope))
+
+
+def receives_files(check: Callable[..., str], *, limit: int | None = None) -> Callable:
+    """Wrap a view that takes files of a form.
+
+    `check(request, *args, **kwargs) -> scope` runs before a byte is read: it requires the right and the stage
+    (raising NoSeat, NotNow) and names whose key encrypts. The person is known to be signed in by then.
+    The view then finds `VaultUpload`s in `request.FILES`, refused ones among them, and hands those it wants to
+    `services.keep_upload`; every file that has no row when the view ends is removed. `limit` is in bytes for one
+    file, by default EVIDENCE_FILE_MB.
+    """
+
+    def decorate(view: Callable) -> Callable:
+        inner = csrf_protect(_with_content_checks(view))
+
+        @csrf_exempt  # the token stands in the body, which must not be read before the handler is set
+        @wraps(view)
+        def outer(request, *args, **kwargs):
+            if request.method != "POST" or not request.content_type.startswith("multipart/"):
+                return inner(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            scope = check(request, *args, **kwargs)
+            receiver = _receiver(request, scope, limit or file_limit())
+            try:
+                return inner(request, *args, **kwargs)
+            finally:
+                _drop_unkept(receiver)
+
+        return outer
+
+    return decorate
+
+
+def _receiver(request, scope: str, limit: int) -> VaultUploadHandler:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_BYTES:
+        raise TooBig(_("The files together are larger than 1 GB. Upload them a few at a time."))
+    receiver = VaultUploadHandler(request, scope, Limits(limit, pack_room(scope), _disk_is_full()))
+    request.upload_handlers = [receiver]
+    request.vault_receiver = receiver
+    return receiver
+
+
+def _disk_is_full() -> str:
+    free = vault().free_bytes()
+    if free is None or free >= getattr(settings, "FILES_DISK_FLOOR_MB", 2048) * MEGABYTE:
+        return ""
+    return _("Files cannot be taken at the moment: the store is nearly full. Tell the coordinator.")
+
+
+def _with_content_checks(view: Callable) -> Callable:
+    @wraps(view)
+    def inner(request, *args, **kwargs):
+        receiver = getattr(request, "vault_receiver", None)
+        if receiver is not None:
+            request.FILES  # noqa: B018 - reading the form is what receives the files
+            for upload in receiver.uploads:
+                if not upload.refusal:
+                    _check(upload)
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def _check(upload) -> None:
+    try:
+        upload.checked = check_plain(upload)
+    except BadInput as refusal:
+        upload.refuse(refusal.message)
+
+
+def _drop_unkept(receiver: VaultUploadHandler) -> None:
+    ids = [upload.id for upload in receiver.uploads]
+    kept = StoredFile.objects.filter(pk__in=ids).exclude(state=State.GONE) if ids else StoredFile.objects.none()
+    receiver.discard_except(set(kept.values_list("pk", flat=True)))
