@@ -31,6 +31,7 @@ class Step:
 
 STEPS = (
     Step(("migrate", "--verbosity=0"), "updating the tables", ("**/migrations/*.py", "requirements/base.lock")),
+    Step(("createcachetable",), "making the cache table", ("cyber360/settings.py",)),
     Step(
         ("collectstatic", "--noinput", "--clear", "--verbosity=0"),
         "collecting static files",
@@ -107,8 +108,11 @@ def prepare(var_dir: Path, demo: bool) -> bool:
             continue
         begun = time.monotonic()
         print(f"  {step.title} ...", end=" ", flush=True)
-        if subprocess.run(manage(*step.command), cwd=ROOT).returncode:
-            print(f"\n`manage.py {step.command[0]}` failed.", file=sys.stderr)
+        done = subprocess.run(
+            manage(*step.command), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        if done.returncode:
+            print(f"\n{done.stdout}\n`manage.py {step.command[0]}` failed.", file=sys.stderr)
             return False
         print(f"{time.monotonic() - begun:.0f} s", flush=True)
         stamps.set(step.command[0], state)

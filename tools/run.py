@@ -23,9 +23,8 @@ from pathlib import Path
 from prepare import ROOT, manage, prepare
 
 STARTS_WITHIN = 60  # seconds for the first answer of /healthz
-STOPS_WITHIN = 15  # seconds between a polite signal and the last one
+STOPS_WITHIN = 25  # seconds between a polite signal and the last one
 WORKER_PAUSE = 2  # seconds before a dead queue worker is started again; doubled up to a minute while it keeps dying
-READY_EVERY = 15  # seconds between looks at /readyz, which goes red when the queue worker hangs
 WEB_WORKERS = 2
 WEB_THREADS = 4
 
@@ -134,8 +133,8 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.ask_to_stop)
         self.web = start(web_command(bind, port))
-        self.worker = start(manage("qcluster"))
-        self.pause, self.worker_since, self.next_look = WORKER_PAUSE, time.monotonic(), time.monotonic() + 60
+        self.worker = start(manage("run_worker"))
+        self.pause, self.worker_since = WORKER_PAUSE, time.monotonic()
 
     def ask_to_stop(self, number: int, frame: object) -> None:
         self.stopping = True
@@ -149,17 +148,21 @@ class Supervisor:
             time.sleep(0.1)
         return False
 
-    def restart_worker(self, reason: str) -> None:
+    def restart_worker(self) -> None:
+        """The worker's own watch ended; the queue's workers it has already ended itself."""
         lived = time.monotonic() - self.worker_since
         self.pause = WORKER_PAUSE if lived > 60 else min(60, self.pause * 2)
-        print(f"The queue worker {reason}; starting it again in {self.pause} s.", file=sys.stderr, flush=True)
+        print(
+            f"The queue worker ended with {self.worker.returncode}; starting it again in {self.pause} s.",
+            file=sys.stderr,
+            flush=True,
+        )
         stop([self.worker])
         until = time.monotonic() + self.pause
         while not self.stopping and time.monotonic() < until:
             time.sleep(0.2)
         if not self.stopping:
-            self.worker, self.worker_since = start(manage("qcluster")), time.monotonic()
-            self.next_look = time.monotonic() + 60
+            self.worker, self.worker_since = start(manage("run_worker")), time.monotonic()
 
     def watch(self) -> int:
         """Until asked to stop (0) or the web server dies (1)."""
@@ -168,11 +171,7 @@ class Supervisor:
                 print(f"The web server ended with {code}.", file=sys.stderr)
                 return 1
             if self.worker.poll() is not None:
-                self.restart_worker(f"ended with {self.worker.returncode}")
-            elif time.monotonic() > self.next_look:
-                self.next_look = time.monotonic() + READY_EVERY
-                if answers(self.address, "/readyz") == 503:
-                    self.restart_worker("does not answer")
+                self.restart_worker()
             time.sleep(0.2)
         return 0
 
@@ -228,5 +227,13 @@ def reset() -> int:
     return 0
 
 
+def interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    sys.exit(reset() if sys.argv[1:] == ["reset"] else run())
+    signal.signal(signal.SIGTERM, interrupt)  # until the supervisor takes it over
+    try:
+        sys.exit(reset() if sys.argv[1:] == ["reset"] else run())
+    except KeyboardInterrupt:
+        sys.exit("\nStopped before it was ready; the next run goes on from here.")
