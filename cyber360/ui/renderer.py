@@ -23,6 +23,9 @@ BLOCKS = {
     f"{WIDGETS}clearable_file_input.html": "govuk-file-upload",
     f"{WIDGETS}checkbox.html": "govuk-checkboxes__input",
 }
+CHOICES = {f"{WIDGETS}radio.html", f"{WIDGETS}checkbox_select.html"}
+# The group is required or wrong, not the single choice; ARIA forbids both on a radio.
+NOT_ON_A_CHOICE = {"required", "aria-invalid", "data-label-size"}
 # A two-word or one-line default reads better than Django's ten rows or full-width numbers.
 NARROW = {f"{WIDGETS}number.html": "govuk-input--width-5", f"{WIDGETS}time.html": "govuk-input--width-5"}
 
@@ -42,6 +45,10 @@ def dressed(widget: dict[str, Any]) -> dict[str, Any]:
     """The widget's context with GOV.UK classes; without `required`, because the server words every error itself."""
     attrs = {name: value for name, value in widget["attrs"].items() if name not in ("required", "data-label-size")}
     widget = {**widget, "attrs": attrs}
+    if widget["template_name"] in CHOICES:
+        for _group, options, _index in widget["optgroups"]:
+            for option in options:
+                option["attrs"] = {k: v for k, v in option["attrs"].items() if k not in NOT_ON_A_CHOICE}
     block = BLOCKS.get(widget["template_name"])
     if block is None:
         return widget
@@ -66,9 +73,9 @@ def _count(widget: dict[str, Any], attrs: dict[str, Any], classes: list[str]) ->
     info = f"{attrs['id']}-info"
     attrs["aria-describedby"] = " ".join(filter(None, [attrs.get("aria-describedby"), info]))
     classes.append("govuk-js-character-count")
-    message = (
-        _("You can write up to %(count)s words") if words else _("You can write up to %(count)s characters")
-    ) % {"count": words or characters}
+    message = (_("You can write up to %(count)s words") if words else _("You can write up to %(count)s characters")) % {
+        "count": words or characters
+    }
     widget["count"] = {"id": info, "words": words, "characters": characters, "message": message}
 
 

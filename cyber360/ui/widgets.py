@@ -89,7 +89,9 @@ class DateField(forms.DateField):
             words = {"day": _("a day"), "month": _("a month"), "year": _("a year")}
             missing = [words[part] for part in PARTS if not parts[part]]
             if missing:
-                raise ValidationError(_("The date must include %(what)s") % {"what": _(" and ").join(missing)}, "invalid")
+                raise ValidationError(
+                    _("The date must include %(what)s") % {"what": _(" and ").join(missing)}, "invalid"
+                )
             if len(parts["year"]) != 4:
                 raise ValidationError(_("The year must have four numbers, for example 2027"), "invalid")
         result: datetime.date | None = super().to_python(value)
@@ -126,7 +128,9 @@ class FilesField(forms.FileField):
 class _Hinted:
     """A hint under each choice: `hints={value: text}`. `small` and `inline` are GOV.UK's variants."""
 
-    def __init__(self, *args: Any, hints: Mapping[Any, str] | None = None, small: bool = False, inline: bool = False, **kw: Any):
+    def __init__(
+        self, *args: Any, hints: Mapping[Any, str] | None = None, small: bool = False, inline: bool = False, **kw: Any
+    ):
         super().__init__(*args, **kw)
         self.hints = {str(key): text for key, text in (hints or {}).items()}
         self.small, self.inline = small, inline

@@ -89,6 +89,12 @@ def button(label: str, kind: str = "", *, href: str = "", name: str = "", value:
             "disabled": disabled, "form_id": form}  # fmt: skip
 
 
+@register.inclusion_tag("ui/_autosave_attributes.html")
+def autosave(url: str, key: str) -> dict[str, str]:
+    """Attributes for a `<form>` that is saved while it is written; needs `ui/_autosave.html` inside the form."""
+    return {"url": url, "key": key}
+
+
 # --- small pieces -----------------------------------------------------------------------------------
 @register.simple_tag
 def tag(word: Any, colour: str = "grey") -> SafeString:
@@ -121,7 +127,7 @@ def summary_list(rows: Iterable[Any]) -> dict[str, Any]:
 def _address(context: Context, **changes: Any) -> str:
     """The page's own query string with some keys set, or removed where the value is None or ""."""
     request = context.get("request")
-    params = {key: values for key, values in (request.GET.lists() if request else [])}
+    params: dict[str, list[Any]] = dict(request.GET.lists()) if request else {}
     for key, value in changes.items():
         if value is None or value == "":
             params.pop(key, None)
@@ -161,12 +167,20 @@ def sort_header(context: Context, label: str, key: str, param: str = "sort", num
     now = request.GET.get(param, "") if request else ""
     order = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
     turned = f"-{key}" if order == "ascending" else key
-    return {"label": label, "order": order, "url": _address(context, **{param: turned, "page": None}), "numeric": numeric}
+    return {
+        "label": label,
+        "order": order,
+        "url": _address(context, **{param: turned, "page": None}),
+        "numeric": numeric,
+    }
 
 
 # --- dates and times ------------------------------------------------------------------------------------
 def _local(value: Any) -> Any:
-    return timezone.localtime(value) if isinstance(value, datetime.datetime) and timezone.is_aware(value) else value
+    """A moment in UK time, whatever zone is active; dates and naive times as they are."""
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        return timezone.localtime(value, timezone.get_default_timezone())
+    return value
 
 
 def _dated(value: Any, pattern: str) -> str:

@@ -1,0 +1,54 @@
+"""Two guards around every page: headers that browsers act on, and one place where expected failures become pages."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from cyber360.exceptions import ExpectedError, NoSeat
+from cyber360.ui import views
+
+# Nothing here uses a camera, a microphone or the reader's place; passkeys are asked for by this site alone.
+PERMISSIONS = ", ".join(
+    [
+        f"{name}=()"
+        for name in ("accelerometer", "browsing-topics", "camera", "geolocation", "microphone", "payment", "usb")
+    ]
+    + [f"publickey-credentials-{name}=(self)" for name in ("create", "get")]
+)
+
+
+class SafetyHeaders:
+    """Headers that Django and django-csp do not set. A page of a signed-in person is never kept by a cache."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # The cookie, not the user: asking for the user would cost a query on pages that need none.
+        name = settings.SESSION_COOKIE_NAME
+        if name in request.COOKIES or name in response.cookies:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class FailurePages:
+    """`cyber360.exceptions` -> page and status. A thing without a seat and a thing that is not there look the same."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NoSeat | Http404):
+            return views.page_not_found(request, exception)
+        if isinstance(exception, ExpectedError):
+            return views.expected_failure(request, exception)
+        return None

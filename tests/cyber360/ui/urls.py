@@ -1,0 +1,106 @@
+"""Pages that exist only here: one for each failure, one with every widget, one with every tag."""
+
+from pathlib import Path
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template import engines
+from django.urls import include, path
+from django.utils import timezone
+
+from cyber360.accounts.models import User
+from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow, StaleVersion, TooBig
+from cyber360.ui import views
+from cyber360.ui.widgets import Checkboxes, DateField, FilesField, Radios
+
+handler400 = "cyber360.ui.views.bad_request"
+handler403 = "cyber360.ui.views.permission_denied"
+handler404 = "cyber360.ui.views.page_not_found"
+handler500 = "cyber360.ui.views.server_error"
+
+SAMPLE = (Path(__file__).parent / "sample.html").read_text(encoding="utf-8")
+LEVELS = [(0, "Not begun"), (1, "Beginning"), (2, "Working"), (3, "Leading")]
+
+
+class EveryForm(forms.Form):
+    name = forms.CharField(label="Name of the council", help_text="As on its website", max_length=80)
+    email = forms.EmailField(label="E-mail address")
+    days = forms.IntegerField(label="Days you can give", min_value=0, required=False)
+    why = forms.CharField(
+        label="Why this level?",
+        widget=forms.Textarea(attrs={"data-maxwords": "150"}),
+        help_text="Two or three sentences",
+    )
+    level = forms.ChoiceField(
+        label="Level", choices=LEVELS, widget=Radios(hints={1: "Some people know what to do"}), help_text="Choose one"
+    )
+    topics = forms.MultipleChoiceField(
+        label="Topics",
+        choices=[("gov", "Governance"), ("people", "People")],
+        widget=Checkboxes(small=True),
+        required=False,
+    )
+    region = forms.ChoiceField(label="Region", choices=[("", "Choose"), ("w", "Wales"), ("e", "England")])
+    starts = DateField(label="First day on site", help_text="For example, 27 3 2027")
+    files = FilesField(label="Evidence", required=False)
+    agree = forms.BooleanField(label="I have read the terms", help_text="Four pages")
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=3)
+
+    def clean(self):
+        if self.cleaned_data.get("name") == "nowhere":
+            raise forms.ValidationError("No council is called nowhere")
+        return self.cleaned_data
+
+
+class FilterForm(forms.Form):
+    mark_optional = False
+    q = forms.CharField(label="Name", required=False)
+    stage = forms.ChoiceField(label="Stage", choices=[("", "All stages"), ("a", "Preparation")], required=False)
+
+
+def sample(request: HttpRequest) -> HttpResponse:
+    form = EveryForm(request.POST or None, request.FILES or None)
+    if request.GET.get("message"):
+        messages.success(request, "The answer is saved. Next: question 4.")
+    labels = ["My tasks", "Challenges", "Pool"]
+    navigation = [{"label": label, "url": "#", "current": label == "Challenges"} for label in labels]
+    context = {
+        "form": form,
+        "filters": FilterForm(request.GET or None),
+        "navigation": navigation,
+        "capacity": {"seat_label": "Lead peer", "place": "C360-2027-014 Northmoor", "switch_url": "#"},
+        "page": Paginator(list(range(95)), 10).get_page(request.GET.get("page")),
+        "now": timezone.now(),
+        "rows": [("Council", "Northmoor"), {"key": "Stage", "value": "On site", "url": "#"}],
+    }
+    return HttpResponse(engines["django"].from_string(SAMPLE).render(context, request))
+
+
+def failing(error):
+    def view(request: HttpRequest) -> HttpResponse:
+        raise error
+
+    return view
+
+
+def stale(request: HttpRequest) -> HttpResponse:
+    raise StaleVersion("A colleague saved this at 10:42.", User(full_name="Saved <name>", email="a@example.org"))
+
+
+urlpatterns = [
+    path("sample/", sample),
+    path("no-seat/", failing(NoSeat("secret"))),
+    path("missing/", failing(Http404("secret"))),
+    path("not-now/", failing(NotNow("Scores are closed since Tuesday 3 March 2027."))),
+    path("blocked/", failing(Blocked(["Two files wait for the virus check.", "Ann has not accepted the terms."]))),
+    path("bad/", failing(BadInput("The date lies before the visit."))),
+    path("stale/", stale),
+    path("big/", failing(TooBig("A file may have 25 MB."))),
+    path("broken/", failing(RuntimeError("inner detail"))),
+    path("offline/", views.offline),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+    path("accounts/", include("allauth.urls")),
+]
