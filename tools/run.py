@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 from prepare import ROOT, manage, prepare
 
@@ -41,7 +42,7 @@ def set_defaults() -> tuple[str, int, Path]:
     values["VAR_DIR"] = str(var_dir)
     values.setdefault("SITE_URL", f"http://{local_name(bind)}:{port}")
     if is_demo():
-        values.setdefault("EMAIL_URL", f"filemail:///{var_dir / 'mail'}".replace("////", "///"))
+        values.setdefault("EMAIL_URL", f"filemail:///{quote(str(var_dir / 'mail'))}")
     return bind, int(port), var_dir
 
 
