@@ -63,9 +63,6 @@ class DocumentTemplate(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, version {self.number}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("agreements:template", args=[self.pk])
-
     def save(self, *args, **kwargs) -> None:
         """Refuses (NotNow) to change the text of a version that is in use or retired."""
         if self.pk:
@@ -73,6 +70,9 @@ class DocumentTemplate(models.Model):
             if before and before[0] != TemplateState.DRAFT and before[1:] != (self.title, self.body):
                 raise NotNow("A version that was in use never changes. Start a new one.")
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreements:template", args=[self.pk])
 
 
 class AgreementState(models.TextChoices):

@@ -25,15 +25,15 @@ class State(models.TextChoices):
 class SkillTheme(models.TextChoices):
     """The nine themes of Cyber 360 under which skills are kept, whatever framework a challenge uses."""
 
-    T1 = "T1", _("Leadership and direction")
-    T2 = "T2", _("Organisation and responsibility")
-    T3 = "T3", _("People and culture")
-    T4 = "T4", _("Risk and decisions")
-    T5 = "T5", _("Suppliers and partners")
-    T6 = "T6", _("Assets, data and architecture")
-    T7 = "T7", _("Protecting services in practice")
-    T8 = "T8", _("Detecting and responding")
-    T9 = "T9", _("Recovering and learning")
+    T1 = "T1", _("Leadership and ownership")
+    T2 = "T2", _("Governance, risk and scrutiny")
+    T3 = "T3", _("Culture and behaviours")
+    T4 = "T4", _("Skills, training and capacity")
+    T5 = "T5", _("Services, assets and data")
+    T6 = "T6", _("Suppliers and partnerships")
+    T7 = "T7", _("Protecting and detecting")
+    T8 = "T8", _("Preparing, responding and recovering")
+    T9 = "T9", _("Learning and collaboration")
 
 
 class SkillLevel(models.TextChoices):
