@@ -76,7 +76,7 @@ def condition(reason: str = "") -> Callable[[Callable], Condition]:
 @condition()
 def own(user, obj) -> bool:
     """The thing belongs to the person who asks: every model with an owner has `owner_id`."""
-    return obj.owner_id == user.pk
+    return getattr(obj, "owner_id", None) == user.pk
 
 
 @condition()
@@ -280,30 +280,38 @@ def challenge_of(obj):
     return obj if hasattr(obj, "stage") and hasattr(obj, "seats") else getattr(obj, "challenge", None)
 
 
-def seats_on(user, challenge=None) -> frozenset[SeatName]:
-    """The person's seats in force today on `challenge`, with those of its programme; on None, the programme's.
+def held_seats(user) -> dict[str, list[tuple[int, SeatName]]]:
+    """Every seat of the person in force today, as (id of programme or challenge, name), in two queries.
 
     Kept for the length of a request (`cyber360.accounts.middleware` gives the person a `seat_cache`).
     """
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return frozenset()
     cache = getattr(user, "seat_cache", None)
-    key = challenge.pk if challenge is not None else None
-    if cache is not None and key in cache:
-        return cache[key]
-    held = _in_force(user.programme_seats, challenge.programme_id if challenge is not None else None)
-    if challenge is not None:
-        held |= _in_force(user.challenge_seats, challenge.pk)
+    if cache:
+        return cache
+    today = timezone.localdate()
+    held = {
+        kind: [
+            (content_object_id, SeatName(name))
+            for content_object_id, name in seats.in_force(today).values_list(
+                "content_object_id", "permission__codename"
+            )
+        ]
+        for kind, seats in (("programme", user.programme_seats), ("challenge", user.challenge_seats))
+    }
     if cache is not None:
-        cache[key] = held
+        cache.update(held)
     return held
 
 
-def _in_force(seats, content_object_id) -> frozenset[SeatName]:
-    rows = seats.in_force(timezone.localdate())
-    if content_object_id is not None:
-        rows = rows.filter(content_object_id=content_object_id)
-    return frozenset(SeatName(name) for name in rows.values_list("permission__codename", flat=True))
+def seats_on(user, challenge=None) -> frozenset[SeatName]:
+    """The person's seats in force today on `challenge`, with those of its programme; on None, the programme's."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return frozenset()
+    held = held_seats(user)
+    if challenge is None:
+        return frozenset(name for _id, name in held["programme"])
+    mine = {name for pk, name in held["programme"] if pk == challenge.programme_id}
+    return frozenset(mine | {name for pk, name in held["challenge"] if pk == challenge.pk})
 
 
 def decide(user, act: Act, obj=None, *, seats: frozenset[SeatName] | None = None) -> Answer:
@@ -393,3 +401,8 @@ def link_sign_in_allowed(user) -> bool:
         return False
     held = set(user.challenge_seats.in_force(today).values_list("permission__codename", flat=True))
     return held == {SeatName.CONTRIBUTOR.value}
+
+
+def seats_that_may(act: Act, stage: Stage) -> frozenset[SeatName]:
+    """The seats of the act's rows in the stage: who could do it, whoever sits there."""
+    return frozenset().union(*(row.seats for row in ACCESS.get(act, ()) if stage in row.stages))

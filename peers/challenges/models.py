@@ -188,7 +188,7 @@ class Challenge(models.Model):
         return Stage(self.stage)
 
     def get_absolute_url(self) -> str:
-        return reverse("challenges:overview", args=[self.ref])
+        return reverse("overview:challenge", args=[self.ref])
 
 
 class Seat(SeatBase):

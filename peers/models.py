@@ -1,0 +1,11 @@
+"""The lobby: gathers every room's models for Django. Holds no logic."""
+
+# ruff: noqa: F401, F403
+from .agreements.models import *
+from .answers.models import *
+from .challenges.models import *
+from .councils.models import *
+from .evidence.models import *
+from .frameworks.models import *
+from .planning.models import *
+from .pool.models import *

@@ -1,0 +1,232 @@
+"""Reading across rooms: my tasks, the pipeline, and what one challenge's page shows."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from peers import lifecycle
+from peers.access import HOST, LGA, TEAM, SeatName, decide, seats_on, seats_that_may
+from peers.actionplans import queries as actionplans
+from peers.agreements import queries as agreements
+from peers.answers import queries as answers
+from peers.challenges.models import Challenge
+from peers.challenges.queries import Blocker, Task, challenges_for, is_late
+from peers.evidence import queries as evidence
+from peers.findings import queries as findings
+from peers.onsite import queries as onsite
+from peers.planning import queries as planning
+from peers.reports import queries as reports
+from peers.scoring import queries as scoring
+from peers.stages import Stage
+
+from .context import ActingSeat, seats_to_act_in
+
+ROOM_TASKS: tuple[Callable[..., list[Task]], ...] = (
+    planning.tasks_for,
+    agreements.tasks_for,
+    answers.tasks_for,
+    evidence.tasks_for,
+    onsite.tasks_for,
+    scoring.tasks_for,
+    findings.tasks_for,
+    reports.tasks_for,
+    actionplans.tasks_for,
+)
+OVER = (Stage.CLOSED, Stage.WITHDRAWN)
+
+
+# --- my tasks ----------------------------------------------------------------------------------
+class TaskGroup(NamedTuple):
+    title: str
+    tasks: list[Task]
+
+
+def open_challenges(user) -> list[Challenge]:
+    """The live challenges of the person, contributor seats included, with their key dates."""
+    rows = challenges_for(user, frozenset(SeatName)).exclude(stage__in=OVER)
+    return list(rows.select_related("council", "programme").prefetch_related("key_dates"))
+
+
+def tasks_of(user, today: date) -> list[Task]:
+    """Everything the person has to do on any challenge in any seat, soonest first; undated last."""
+    challenges = open_challenges(user)
+    tasks = [task for room in ROOM_TASKS for task in room(user, challenges)]
+    tasks += _move_tasks(user, challenges)
+    return sorted(tasks, key=lambda task: (task.due_on is None, task.due_on or today, task.challenge.ref, task.what))
+
+
+def _move_tasks(user, challenges: Iterable[Challenge]) -> list[Task]:
+    """The next move of each challenge for those who may make it: it is theirs to look after."""
+    tasks = []
+    for challenge in challenges:
+        move = lifecycle.next_move(challenge)
+        if move is None or challenge.on_hold_since or decide(user, move.act, challenge).seat in {None, SeatName.COORDINATOR}:
+            continue
+        tasks.append(
+            Task(
+                _("%(move)s for %(council)s") % {"move": move.act.label, "council": challenge.council.name},
+                challenge,
+                challenge.get_absolute_url(),
+                _due(challenge),
+                "move",
+            )
+        )
+    return tasks
+
+
+def _due(challenge: Challenge) -> date | None:
+    return next((row.due_on for row in challenge.key_dates.all() if row.stage == challenge.stage), None)
+
+
+def grouped(tasks: list[Task], today: date) -> list[TaskGroup]:
+    week = today + timedelta(days=7)
+    groups = (
+        TaskGroup(_("Overdue"), [task for task in tasks if task.due_on and task.due_on < today]),
+        TaskGroup(_("This week"), [task for task in tasks if task.due_on and today <= task.due_on <= week]),
+        TaskGroup(_("Later"), [task for task in tasks if not task.due_on or task.due_on > week]),
+    )
+    return [group for group in groups if group.tasks]
+
+
+# --- one challenge ---------------------------------------------------------------------------------
+class Step(NamedTuple):
+    stage: Stage
+    state: str
+    due_on: date | None
+
+
+def steps_of(challenge: Challenge) -> list[Step]:
+    """The step line: every stage with its due day, and whether it is done, now or next."""
+    due = {row.stage: row.due_on for row in challenge.key_dates.all()}
+    now = Stage(challenge.stage)
+    if now == Stage.WITHDRAWN:
+        return []
+    return [
+        Step(stage, "done" if stage.place < now.place else "now" if stage == now else "next", due.get(stage))
+        for stage in Stage
+        if stage != Stage.WITHDRAWN
+    ]
+
+
+class NextMove(NamedTuple):
+    """The next move as this person sees it: may they press it, and what stands in its way."""
+
+    move: lifecycle.Move
+    mine: bool
+    blockers: list[Blocker]
+
+
+def next_move_for(user, challenge: Challenge) -> NextMove | None:
+    move = lifecycle.next_move(challenge)
+    if move is None:
+        return None
+    mine = decide(user, move.act, challenge).seat is not None
+    return NextMove(move, mine, _visible(user, challenge, lifecycle.blockers_of(challenge, move)))
+
+
+def _visible(user, challenge: Challenge, blockers: list[Blocker]) -> list[Blocker]:
+    """Those who steer see everything; the host's side sees what the host owes, the team what the team owes."""
+    seats = seats_on(user, challenge)
+    if seats & LGA:
+        return blockers
+    sides = frozenset().union(*(side for side in (frozenset(HOST), frozenset(TEAM)) if seats & side))
+    return [blocker for blocker in blockers if blocker.seats & sides]
+
+
+def other_moves_for(user, challenge: Challenge) -> list[lifecycle.Move]:
+    ahead = lifecycle.next_move(challenge)
+    return [move for move in lifecycle.moves_open_to(user, challenge) if move is not ahead]
+
+
+# --- the pipeline ------------------------------------------------------------------------------------
+class PipelineRow(NamedTuple):
+    challenge: Challenge
+    days_late: int
+    due_on: date | None
+    next_owner: str
+
+
+def pipeline_for(user, *, stage: str = "", region: str = "", words: str = "") -> QuerySet:
+    rows = challenges_for(user, {SeatName.COORDINATOR}).prefetch_related("key_dates")
+    if stage:
+        rows = rows.filter(stage=stage)
+    if region:
+        rows = rows.filter(council__region=region)
+    if words:
+        rows = rows.filter(Q(ref__icontains=words) | Q(council__name__icontains=words))
+    return rows.order_by("ref")
+
+
+def pipeline_rows(challenges: Iterable[Challenge], today: date) -> list[PipelineRow]:
+    return [PipelineRow(row, is_late(row, today), _due(row), _next_owner(row)) for row in challenges]
+
+
+def _next_owner(challenge: Challenge) -> str:
+    move = lifecycle.next_move(challenge)
+    if move is None:
+        return ""
+    seats = seats_that_may(move.act, Stage(challenge.stage))
+    order = list(SeatName)
+    return ", ".join(str(name.label) for name in sorted(seats, key=order.index))
+
+
+
+def board_of(rows: list[PipelineRow]) -> list[tuple[Stage, list[PipelineRow]]]:
+    """The rows by stage, in order; stages without rows are left out."""
+    by_stage = {stage: [row for row in rows if row.challenge.stage == stage] for stage in Stage}
+    return [(stage, found) for stage, found in by_stage.items() if found]
+
+
+def regions_for(user) -> list[str]:
+    rows = challenges_for(user, {SeatName.COORDINATOR}).order_by("council__region")
+    return [region for region in rows.values_list("council__region", flat=True).distinct() if region]
+
+
+def seat_choices(user) -> list[dict]:
+    """Every seat the person could act in, with its place and where acting in it begins."""
+    rows = seats_to_act_in(user)
+    ids = {row.pk for row in rows if row.kind == "challenge"}
+    challenges = {row.pk: row for row in Challenge.objects.filter(pk__in=ids).select_related("council")}
+    return [
+        {
+            "key": row.key,
+            "label": row.name.label,
+            "place": challenges[row.pk].title if row.kind == "challenge" else _("The programme"),
+            "url": _start_of(row, challenges.get(row.pk)),
+        }
+        for row in rows
+    ]
+
+
+def _start_of(row: ActingSeat, challenge: Challenge | None) -> str:
+    if row.kind == "programme" or challenge is None:
+        return reverse("overview:home")
+    return reverse("answers:mine") if row.name == SeatName.CONTRIBUTOR else challenge.get_absolute_url()
+
+
+def tasks_here(user, challenge: Challenge) -> list[Task]:
+    return [task for room in ROOM_TASKS for task in room(user, [challenge])]
+
+
+def facts_of(challenge: Challenge) -> list[tuple[str, str]]:
+    """What the challenge is, in a few lines."""
+    visit = _("not fixed yet")
+    if challenge.visit_first_day:
+        first, last = date_format(challenge.visit_first_day), date_format(challenge.visit_last_day)
+        visit = _("%(first)s to %(last)s") % {"first": first, "last": last}
+    version = challenge.framework_version
+    themes = ", ".join(theme.title for theme in challenge.themes.all()) if version else ""
+    facts = [
+        (_("Council"), challenge.council.official_name),
+        (_("Focus"), challenge.focus or _("not written yet")),
+        (_("Visit"), visit),
+        (_("Place"), challenge.visit_place),
+        (_("Questionnaire"), str(version) if version else _("not chosen yet")),
+        (_("Themes in scope"), themes),
+    ]
+    return [(key, value) for key, value in facts if value]

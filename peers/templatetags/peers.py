@@ -1,0 +1,77 @@
+"""Tags that know the domain: stage, rights, and the tabs of a challenge."""
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from peers.access import ACCESS, may, seats_on
+from peers.acts import Act
+from peers.stages import Stage
+
+register = template.Library()
+
+STAGE_COLOURS = {
+    Stage.INTEREST: "grey",
+    Stage.SCOPING: "grey",
+    Stage.SETUP: "grey",
+    Stage.PREPARATION: "blue",
+    Stage.DESK_REVIEW: "blue",
+    Stage.ON_SITE: "purple",
+    Stage.MODERATION: "purple",
+    Stage.FEEDBACK: "purple",
+    Stage.DRAFTING: "orange",
+    Stage.FACTUAL_CHECK: "orange",
+    Stage.ISSUED: "green",
+    Stage.ACTION_PLANNING: "teal",
+    Stage.FOLLOW_UP: "teal",
+    Stage.CLOSED: "grey",
+    Stage.WITHDRAWN: "grey",
+}
+
+# label, url name, and the acts of which one must stand open to the seat in this stage
+TABS = (
+    ("overview", _("Overview"), "overview:challenge", (Act.CHALLENGE_READ,)),
+    ("people", _("People"), "challenges:people", (Act.PEOPLE_READ,)),
+    ("team", _("Team"), "planning:team", (Act.TEAM_PROPOSE, Act.TEAM_AGREE)),
+    ("agreements", _("Agreements"), "agreements:list", (Act.AGREEMENT_READ,)),
+    ("questions", _("Questions"), "answers:overview", (Act.ANSWER_READ,)),
+    ("evidence", _("Evidence"), "evidence:list", (Act.EVIDENCE_READ,)),
+    ("visit", _("Visit"), "onsite:timetable", (Act.TIMETABLE_READ,)),
+    ("scores", _("Scores"), "scoring:own", (Act.SCORE_OWN,)),
+    ("board", _("Scores"), "scoring:board", (Act.SCORE_READ_ALL,)),
+    ("findings", _("Findings"), "findings:board", (Act.FINDING_READ,)),
+    ("report", _("Report"), "reports:report", (Act.REPORT_DRAFT_READ, Act.REPORT_READ)),
+    ("plan", _("Action plan"), "actionplans:plan", (Act.PLAN_READ,)),
+    ("timeline", _("Timeline"), "challenges:timeline", (Act.TIMELINE_READ,)),
+)
+
+
+@register.simple_tag(name="may")
+def may_tag(user, act_value: str, obj=None) -> bool:
+    """`{% may user "answer.edit" answer as can_edit %}`: asks the access table."""
+    return may(user, Act(act_value), obj)
+
+
+@register.inclusion_tag("ui/_tag.html")
+def stage_tag(stage: str) -> dict:
+    """`{% stage_tag challenge.stage %}`: the stage as a word in a coloured tag."""
+    known = Stage(stage)
+    return {"word": known.label, "colour": STAGE_COLOURS[known]}
+
+
+@register.inclusion_tag("peers/_tabs.html", takes_context=True)
+def workspace_tabs(context, challenge, current: str = "") -> dict:
+    """`{% workspace_tabs challenge current="evidence" %}`: the tabs that seat and stage give something to."""
+    seats = seats_on(context["request"].user, challenge)
+    tabs = []
+    for key, label, url_name, acts in TABS:
+        if any(_row_open(seats, act, challenge.stage) for act in acts):
+            try:
+                tabs.append({"label": label, "url": reverse(url_name, args=[challenge.ref]), "current": key == current})
+            except NoReverseMatch:
+                continue
+    return {"tabs": tabs, "challenge": challenge}
+
+
+def _row_open(seats: frozenset, act: Act, stage: str) -> bool:
+    return any(seats & row.seats and stage in row.stages for row in ACCESS.get(act, ()))

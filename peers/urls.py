@@ -1,0 +1,11 @@
+"""The lobby: gathers every room's paths. Each room names its own full paths."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("peers.answers.urls")),
+    path("", include("peers.challenges.urls")),
+    path("", include("peers.councils.urls")),
+    path("", include("peers.overview.urls")),
+    path("", include("peers.pool.urls")),
+]
