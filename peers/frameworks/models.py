@@ -78,12 +78,12 @@ class FrameworkVersion(models.Model):
         self._refuse_change_of_frozen_text()
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return reverse("frameworks:version", args=[self.framework.code, self.version])
+
     def delete(self, *args, **kwargs):
         refuse_frozen([self.pk])
         return super().delete(*args, **kwargs)
-
-    def get_absolute_url(self) -> str:
-        return reverse("frameworks:version", args=[self.framework.code, self.version])
 
     @property
     def is_draft(self) -> bool:
