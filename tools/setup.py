@@ -77,6 +77,8 @@ def environment() -> dict[str, str]:
     """The variables for installers; a person without a writable home keeps their caches in `build/`."""
     result = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")}
     result.update(PIP_DISABLE_PIP_VERSION_CHECK="1", UV_NO_PROGRESS="1")
+    # Councils often read TLS at their own gateway, whose authority only the machine knows.
+    result.setdefault("UV_SYSTEM_CERTS", "true")
     if not os.access(Path.home(), os.W_OK):
         cache = ROOT / "build" / "cache"
         result.update(
@@ -221,7 +223,7 @@ def build_front_end() -> None:
     surroundings = environment()
     surroundings["PATH"] = f"{VENV / 'bin'}{os.pathsep}{surroundings['PATH']}"
     npm = shutil.which("npm", path=surroundings["PATH"]) or "npm"
-    if not run(npm, "ci", "--silent", "--no-audit", "--no-fund", environment=surroundings):
+    if not run(npm, "ci", "--loglevel=error", "--no-audit", "--no-fund", environment=surroundings):
         raise Stop("`npm ci` failed; the lines above say why.")
     if not run(npm, "run", "--silent", "build", environment=surroundings):
         raise Stop("`npm run build` failed; the lines above say why.")
