@@ -51,6 +51,11 @@ class Answer(models.Model):
 
     objects = AnswerQuerySet.as_manager()
 
+    # Set by queries and services for the page that asked, never stored.
+    held_by: "list[Assignment]"
+    mine: "Assignment"
+    voided_sign_off = False
+
     class Meta:
         ordering = ["question__theme__place", "question__theme_id", "question__place", "question_id"]
         constraints = [
@@ -183,6 +188,8 @@ class PositionStatement(models.Model):
     version = models.PositiveIntegerField(default=1)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(null=True, blank=True)
+
+    voided_sign_off = False
 
     def __str__(self) -> str:
         return _now("Position statement")
