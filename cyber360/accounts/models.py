@@ -23,7 +23,7 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Holds no right of its own: rights come from seats (`peers.access`)."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     full_name = models.CharField(_("full name"), max_length=120)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     is_active = models.BooleanField(_("can sign in"), default=True)
@@ -33,7 +33,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
-    USERNAME_FIELD = "email"  # unique without regard to case, by constraint
+    USERNAME_FIELD = "email"  # unique without regard to case, by the constraint below
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:

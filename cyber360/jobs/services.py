@@ -1,7 +1,6 @@
 """Asking for a job, and ringing the worker for it."""
 
 import logging
-from functools import partial
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -36,7 +35,7 @@ def enqueue(
             _reset(job, payload=payload, by=by)
             created = True
     if created:
-        transaction.on_commit(partial(ring, job.pk), robust=True)
+        _ring_on_commit(job.pk)
     return job
 
 
@@ -49,7 +48,7 @@ def run_again(*, job: Job, by: models.Model) -> Job:
         raise NotNow(_("Only a stopped job can be run again."))
     _reset(job, payload=job.payload, by=job.by)
     record(act="job.retry", by=by, seat=seat, obj=job, label=job.kind, detail={"key": job.key})
-    transaction.on_commit(partial(ring, job.pk), robust=True)
+    _ring_on_commit(job.pk)
     return job
 
 
@@ -59,6 +58,12 @@ def _reset(job: Job, *, payload: dict, by: models.Model | None) -> None:
     job.lease_until = job.not_before = job.started_at = job.finished_at = job.rung_at = None
     job.created_at = timezone.now()
     job.save()
+
+
+def _ring_on_commit(job_id: int) -> None:
+    # A function, not a partial: Django names the callback when a robust one goes wrong. Robust, because a queue that
+    # cannot be reached must not break the request that asked; the sweep rings later.
+    transaction.on_commit(lambda: ring(job_id), robust=True)
 
 
 def ring(job_id: int) -> None:

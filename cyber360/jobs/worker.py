@@ -170,14 +170,14 @@ def sweep() -> int:
     return rung
 
 
-def ring_unheard() -> int:
-    """Ring again for due jobs without a fresh doorbell; the number rung."""
+def ring_unheard(unheard: timedelta = UNHEARD) -> int:
+    """Ring again for due jobs whose last doorbell is `unheard` old; the number rung."""
     now = timezone.now()
     stop_exhausted(now, Q())
     unheard = (
         Job.objects.filter(_due(now))
         .filter(Q(state=State.RUNNING) | Q(not_before=None) | Q(not_before__lte=now))
-        .filter(Q(rung_at=None) | Q(rung_at__lt=now - UNHEARD) | Q(state=State.RUNNING, rung_at__lt=F("lease_until")))
+        .filter(Q(rung_at=None) | Q(rung_at__lt=now - unheard) | Q(state=State.RUNNING, rung_at__lt=F("lease_until")))
     )
     rung = 0
     for job_id, rung_at in unheard.values_list("pk", "rung_at")[:500]:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -76,6 +77,7 @@ class Command(BaseCommand):
             self.stderr.write("The worker cluster takes nothing off the queue. Starting it afresh.")
             self._end(patience=2)
             self._start()
+            worker.ring_unheard(timedelta(0))  # what the ended cluster had taken off the queue is lost with it
 
     def _ring_heartbeat(self) -> None:
         """One heartbeat at most waits in the queue."""
