@@ -3,10 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cyber360.files.checks import ACCEPTED
 from cyber360.files.handler import VaultUpload
-
-
-class ManyFilesInput(forms.FileInput):
-    allow_multiple_selected = True
+from cyber360.ui.widgets import FilesInput
 
 
 class FilesField(forms.FileField):
@@ -15,7 +12,7 @@ class FilesField(forms.FileField):
     default_error_messages = {"required": _("Choose at least one file.")}
 
     def __init__(self, *, several: bool = True, **kwargs) -> None:
-        kind = ManyFilesInput if several else forms.FileInput
+        kind = FilesInput if several else forms.FileInput
         kwargs.setdefault("widget", kind(attrs={"accept": ACCEPTED}))
         super().__init__(**kwargs)
 

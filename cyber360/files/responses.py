@@ -31,9 +31,7 @@ def attachment(request: HttpRequest, stored_file: StoredFile) -> HttpResponse | 
     except DamagedFile as damage:
         _record_damage(request, stored_file, damage)
         raise DamagedFile(
-            _(
-                "“%(name)s” is damaged in the store, so nothing of it was sent. Tell the coordinator; it has been recorded."
-            )
+            _("“%(name)s” is damaged in the store, so nothing was sent. It has been recorded; tell the coordinator.")
             % {"name": stored_file.name}
         ) from damage
     part = (start, end) != (0, stored_file.size)

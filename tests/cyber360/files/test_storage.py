@@ -1,0 +1,93 @@
+import errno
+import stat
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from cyber360.files.cipher import PIECE, DamagedFile
+from cyber360.files.storage import LocalVault, S3Vault, vault
+
+
+@pytest.fixture
+def store(tmp_path):
+    return LocalVault(str(tmp_path / "vault"))
+
+
+def put(store, path="ab/abcd", data=b"sealed"):
+    with store.write(path) as out:
+        out.write(data)
+
+
+def test_settings_name_the_store(vault_dir):
+    assert isinstance(vault(), LocalVault)
+    assert vault().root == vault_dir
+
+
+def test_written_read_listed_deleted(store):
+    put(store, data=b"x" * (PIECE + 5))
+    assert store.exists("ab/abcd")
+    assert [len(piece) for piece in store.read("ab/abcd")] == [PIECE, 5]
+    [(path, changed)] = store.paths()
+    assert path == "ab/abcd"
+    assert timezone.now() - changed < timedelta(minutes=1)
+    store.delete("ab/abcd")
+    store.delete("ab/abcd")
+    assert not store.exists("ab/abcd")
+
+
+def test_only_our_account_may_open_it(store):
+    put(store)
+    assert stat.S_IMODE(store.root.stat().st_mode) == 0o700
+    assert stat.S_IMODE((store.root / "ab").stat().st_mode) == 0o700
+    assert stat.S_IMODE((store.root / "ab/abcd").stat().st_mode) == 0o600
+
+
+def test_nothing_is_there_under_its_name_before_the_end(store):
+    with store.write("ab/abcd") as out:
+        out.write(b"half")
+        assert not store.exists("ab/abcd")
+    assert store.exists("ab/abcd")
+
+
+@pytest.mark.parametrize(
+    "failure", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), GeneratorExit()]
+)
+def test_a_failed_write_leaves_nothing(store, failure):
+    with pytest.raises(type(failure)), store.write("ab/abcd") as out:
+        out.write(b"half")
+        raise failure
+    assert list(store.paths()) == []
+
+
+def test_a_full_disk_at_the_last_moment_leaves_nothing(store, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("cyber360.files.storage.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        put(store)
+    assert list(store.paths()) == []
+
+
+@pytest.mark.parametrize("path", ["../outside", "ab/../../outside", "/etc/passwd", "..", "."])
+def test_a_path_cannot_leave_the_vault(store, path):
+    with pytest.raises(ValueError, match="Not a vault path"):
+        put(store, path)
+
+
+def test_no_address_and_no_plain_save(store):
+    for attempt in (lambda: store.url("ab/abcd"), lambda: store.open("ab/abcd"), lambda: store.save("ab", None)):
+        with pytest.raises((NotImplementedError, AttributeError)):
+            attempt()
+
+
+def test_a_missing_file_is_damage(store):
+    with pytest.raises(DamagedFile):
+        list(store.read("ab/none"))
+
+
+def test_a_bucket_needs_a_name():
+    with pytest.raises(ImproperlyConfigured, match="S3_BUCKET"):
+        S3Vault(bucket_name="")
