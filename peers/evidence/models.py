@@ -1,6 +1,7 @@
 """Evidence: what is asked for, what was given, and who has read it. The bytes lie in `cyber360.files`."""
 
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -102,7 +103,9 @@ class EvidenceItem(models.Model):
     document_date = models.DateField(_("date of the document"), null=True, blank=True)
     kind = models.CharField(max_length=4, choices=Kind)
     marking = models.CharField(_("marking"), max_length=20, choices=Marking, default=Marking.OFFICIAL_SENSITIVE)
-    url = models.URLField(_("address"), max_length=1000, blank=True)
+    url = models.URLField(
+        _("address"), max_length=1000, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     where = models.CharField(_("where it is kept"), max_length=200, blank=True)
     who_can_open = models.CharField(_("who can open it"), max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.LIVE)

@@ -1,0 +1,37 @@
+"""Every write of the evidence room, by what it changes."""
+
+from .files import Outcome, add_files, release_version, replace_file
+from .items import add_link, edit_item, link_questions, record_download, record_link_opened, withdraw_item
+from .pack import lock_pack, open_requests_from_framework, unlock_pack
+from .requests import (
+    add_request,
+    edit_request,
+    hand_request,
+    mark_met,
+    mark_not_held,
+    mark_not_needed,
+    reopen_request,
+)
+
+__all__ = [
+    "Outcome",
+    "add_files",
+    "add_link",
+    "add_request",
+    "edit_item",
+    "edit_request",
+    "hand_request",
+    "link_questions",
+    "lock_pack",
+    "mark_met",
+    "mark_not_held",
+    "mark_not_needed",
+    "open_requests_from_framework",
+    "record_download",
+    "record_link_opened",
+    "release_version",
+    "reopen_request",
+    "replace_file",
+    "unlock_pack",
+    "withdraw_item",
+]

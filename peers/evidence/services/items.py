@@ -1,0 +1,188 @@
+"""Items after they came in: links, words, the questions they serve, withdrawal, and who took them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cyber360.audit.services import record
+from cyber360.exceptions import BadInput, NotNow
+from peers.access import require
+from peers.acts import Act
+from peers.challenges.models import Challenge
+from peers.challenges.services import lock_challenge
+from peers.evidence.models import EvidenceItem, EvidenceRequest, EvidenceVersion, Marking, ReadingReceipt
+from peers.frameworks.models import Question
+
+from .base import (
+    clean,
+    in_scope,
+    locked_item,
+    locked_request,
+    meet,
+    needed,
+    once_mark,
+    open_again_when_empty,
+    serves,
+    set_links,
+)
+
+
+@transaction.atomic
+def add_link(
+    *,
+    challenge: Challenge,
+    by,
+    url: str,
+    title: str,
+    request: EvidenceRequest | None = None,
+    where: str = "",
+    who_can_open: str = "",
+    shows: str = "",
+    document_date: date | None = None,
+    marking: str = Marking.OFFICIAL_SENSITIVE,
+    questions: Sequence[Question] = (),
+    token: str = "",
+) -> EvidenceItem:
+    """Point to something that stays where it is. The address is never fetched."""
+    if request is not None:
+        request = locked_request(request)
+        row = request.challenge
+    else:
+        row = lock_challenge(challenge)
+    seat = require(by, Act.EVIDENCE_UPLOAD, request if request is not None else row)
+    if row.evidence_policy == Challenge.EvidencePolicy.FILES:
+        raise BadInput(_("This challenge takes files only. Add the file instead of a link."))
+    mark = once_mark(token, url, title)
+    if mark and (known := EvidenceItem.objects.filter(once=mark).first()):
+        return known
+    chosen = in_scope(row, list(questions))
+    item = EvidenceItem(
+        challenge=row,
+        request=request,
+        kind=EvidenceItem.Kind.LINK,
+        url=needed(url, _("Enter the address of the link.")),
+        title=needed(title, _("Enter a title.")),
+        where=where.strip(),
+        who_can_open=who_can_open.strip(),
+        shows=shows.strip(),
+        document_date=document_date,
+        marking=marking,
+        added_by=by,
+        added_at=timezone.now(),
+        once=mark,
+    )
+    clean(item)
+    item.save()
+    set_links(item, serves(request, chosen))
+    meet(request)
+    _record(item, by, seat, Act.EVIDENCE_UPLOAD, {"kind": "link"})
+    return item
+
+
+@transaction.atomic
+def edit_item(
+    *,
+    item: EvidenceItem,
+    by,
+    version: int,
+    title: str,
+    shows: str = "",
+    document_date: date | None = None,
+    marking: str = Marking.OFFICIAL_SENSITIVE,
+    questions: Sequence[Question] = (),
+    url: str = "",
+    where: str = "",
+    who_can_open: str = "",
+) -> EvidenceItem:
+    """Change the words about an item and the questions it serves. Raises StaleVersion."""
+    row = locked_item(item, version)
+    seat = require(by, Act.EVIDENCE_UPLOAD, row)
+    _refuse_withdrawn(row)
+    row.title, row.shows = needed(title, _("Enter a title.")), shows.strip()
+    row.document_date, row.marking = document_date, marking
+    if row.is_link:
+        row.url, row.where, row.who_can_open = url.strip(), where.strip(), who_can_open.strip()
+    row.version += 1
+    clean(row)
+    row.save()
+    set_links(row, in_scope(row.challenge, list(questions)))
+    _record(row, by, seat, Act.EVIDENCE_UPLOAD, {"what": "words changed"})
+    return row
+
+
+@transaction.atomic
+def link_questions(*, item: EvidenceItem, by, questions: Sequence[Question]) -> EvidenceItem:
+    """Set which questions the item serves."""
+    row = locked_item(item)
+    seat = require(by, Act.EVIDENCE_UPLOAD, row)
+    _refuse_withdrawn(row)
+    chosen = in_scope(row.challenge, list(questions))
+    set_links(row, chosen)
+    row.version += 1
+    row.save(update_fields=["version"])
+    _record(row, by, seat, Act.EVIDENCE_UPLOAD, {"questions": [question.code for question in chosen]})
+    return row
+
+
+@transaction.atomic
+def withdraw_item(*, item: EvidenceItem, by, reason: str, version: int | None = None) -> EvidenceItem:
+    """Take an item out of the pack. Its versions are kept, and the request it met opens again when it was the last."""
+    row = locked_item(item, version)
+    seat = require(by, Act.EVIDENCE_WITHDRAW, row)
+    words = needed(reason, _("Give the reason for withdrawing it."))
+    if not row.is_live:
+        return row
+    row.state, row.withdrawn_reason, row.withdrawn_at = EvidenceItem.State.WITHDRAWN, words, timezone.now()
+    row.version += 1
+    clean(row)
+    row.save(update_fields=["state", "withdrawn_reason", "withdrawn_at", "version"])
+    open_again_when_empty(row.request)
+    _record(row, by, seat, Act.EVIDENCE_WITHDRAW, {"what": "withdrawn"})
+    return row
+
+
+def _refuse_withdrawn(item: EvidenceItem) -> None:
+    if not item.is_live:
+        raise NotNow(_("This evidence is withdrawn."))
+
+
+@transaction.atomic
+def record_download(*, version: EvidenceVersion, by, at: datetime | None = None, counts: bool = True) -> ReadingReceipt:
+    """Before the first byte goes out: the right again, the receipt, the audit event.
+
+    `counts` is False for the continuation of an interrupted download: the right is checked, nothing is added.
+    """
+    item = version.item
+    seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
+    receipt, first = ReadingReceipt.objects.get_or_create(
+        version=version,
+        reader=by,
+        kind=ReadingReceipt.Kind.DOWNLOAD,
+        defaults={"item": item, "seat": seat, "first_at": at or timezone.now()},
+    )
+    if counts or first:
+        detail = {"version": version.number, "sha256": version.stored_file.sha256}
+        _record(item, by, seat, Act.EVIDENCE_DOWNLOAD, detail)
+    return receipt
+
+
+@transaction.atomic
+def record_link_opened(*, item: EvidenceItem, by, at: datetime | None = None) -> ReadingReceipt:
+    """Somebody follows a link from here; what lies behind it is not ours to log."""
+    seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
+    receipt, _first = ReadingReceipt.objects.get_or_create(
+        item=item,
+        version=None,
+        reader=by,
+        kind=ReadingReceipt.Kind.LINK,
+        defaults={"seat": seat, "first_at": at or timezone.now()},
+    )
+    _record(item, by, seat, Act.EVIDENCE_DOWNLOAD, {"kind": "link"})
+    return receipt
+
+
+def _record(item: EvidenceItem, by, seat: str, act: Act, detail: dict) -> None:
+    record(act=act, by=by, seat=seat, obj=item, scope=item.challenge.scope, detail=detail)
