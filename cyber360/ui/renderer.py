@@ -5,9 +5,10 @@ Structure lives in `templates/django/forms/`; this file decides classes, ids and
 
 from typing import Any
 
+from django.forms import DateField
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
-from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Textarea
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
 from django.utils.translation import gettext as _
 
 WIDGETS = "django/forms/widgets/"
@@ -76,7 +77,7 @@ def _count(widget: dict[str, Any], attrs: dict[str, Any], classes: list[str]) ->
     message = (_("You can write up to %(count)s words") if words else _("You can write up to %(count)s characters")) % {
         "count": words or characters
     }
-    widget["count"] = {"id": info, "words": words, "characters": characters, "message": message}
+    widget["count"] = {"id": info, "message": message}
 
 
 def group_context(field: BoundField) -> dict[str, Any]:
@@ -91,9 +92,33 @@ def group_context(field: BoundField) -> dict[str, Any]:
         "label": label,
         "shape": shape,
         "size": widget.attrs.get("data-label-size", ""),
+        "errors": worded_errors(field),
+        "words": widget.attrs.get("data-maxwords") if shape == "textarea" else None,
+        "characters": widget.attrs.get("maxlength") if shape == "textarea" else None,
         "hint_id": f"{field.auto_id}_helptext",
         "error_id": f"{field.auto_id}_error",
     }
+
+
+def worded_errors(field: BoundField) -> list[str]:
+    """The field's errors; Django's bare "This field is required." says which field and what to do instead."""
+    bare = {_("This field is required."), _("Enter a date")}
+    return [_empty_words(field) if str(error) in bare else str(error) for error in field.errors]
+
+
+def _empty_words(field: BoundField) -> str:
+    shape = shape_of(field.field.widget)
+    if isinstance(field.field, DateField):
+        sentence = _("Enter a date for “%(label)s”")
+    elif shape == "checkbox":
+        sentence = _("Tick “%(label)s” to go on")
+    elif shape == "file":
+        sentence = _("Choose a file for “%(label)s”")
+    elif shape == "choices" or isinstance(field.field.widget, Select):
+        sentence = _("Choose an answer for “%(label)s”")
+    else:
+        sentence = _("Fill in “%(label)s”")
+    return sentence % {"label": field.label}
 
 
 def shape_of(widget: object) -> str:

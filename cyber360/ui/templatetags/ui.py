@@ -17,7 +17,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from cyber360.ui.renderer import first_control_id
+from cyber360.ui.charts import Drawing
+from cyber360.ui.renderer import first_control_id, worded_errors
 
 register = template.Library()
 COLOURS = {"grey", "green", "teal", "blue", "purple", "magenta", "red", "orange", "yellow"}
@@ -71,8 +72,8 @@ def _error_rows(form: BaseForm) -> Iterable[dict[str, str]]:
     for error in form.non_field_errors():
         yield {"text": str(error), "href": ""}
     for bound in form:
-        for error in bound.errors:
-            yield {"text": str(error), "href": "" if bound.is_hidden else f"#{first_control_id(bound)}"}
+        for error in worded_errors(bound):
+            yield {"text": error, "href": "" if bound.is_hidden else f"#{first_control_id(bound)}"}
 
 
 @register.inclusion_tag("ui/_form_body.html")
@@ -121,6 +122,24 @@ def progress(value: float, total: float, label: str = "", unit: str = "") -> dic
 def summary_list(rows: Iterable[Any]) -> dict[str, Any]:
     """Keys and values. A row is `(key, value)`, or a mapping with key, value and optionally url, action."""
     return {"rows": [row if isinstance(row, Mapping) else {"key": row[0], "value": row[1]} for row in rows]}
+
+
+@register.inclusion_tag("ui/charts/chart.html")
+def chart(drawing: Drawing, wide: bool | None = None) -> dict[str, Any]:
+    """A drawing of `cyber360.ui.charts` with its table folded below; wide ones scroll in their own box when narrow."""
+    return {"drawing": drawing, "wide": drawing.width > 400 if wide is None else wide}
+
+
+@register.inclusion_tag("ui/charts/drawing.svg")
+def chart_svg(drawing: Drawing) -> dict[str, Any]:
+    """The picture alone: for table rows, and for the PDF, whose text holds the table."""
+    return {"drawing": drawing}
+
+
+@register.inclusion_tag("ui/charts/table.html")
+def chart_table(drawing: Drawing) -> dict[str, Any]:
+    """The numbers of a drawing, unfolded."""
+    return {"drawing": drawing}
 
 
 # --- lists: pages, sorting, addresses -----------------------------------------------------------------

@@ -55,7 +55,10 @@ def test_number_is_narrow():
 
 def test_textarea_with_word_count():
     html = group(EveryForm(), "why")
-    assert '<div class="govuk-character-count" data-module="govuk-character-count" data-maxwords="150">' in html
+    assert html.startswith(
+        '<div class="govuk-form-group govuk-character-count" data-module="govuk-character-count" '
+        'data-maxlength="150" data-count-type="words">'
+    )
     assert 'class="govuk-textarea govuk-js-character-count"' in html
     assert 'aria-describedby="id_why_helptext id_why-info"' in html
     assert (
@@ -145,10 +148,24 @@ def test_initial_date_fills_the_parts_and_an_unchanged_one_is_unchanged():
 
 def test_whole_form_draws_every_field_once_and_the_hidden_ones():
     html = str(EveryForm())
-    assert html.count('class="govuk-form-group"') == 10 + 3
+    assert html.count('<div class="govuk-form-group') == 10 + 3
     assert '<input type="hidden" name="version" value="3" id="id_version">' in html
 
 
 def test_value_and_help_are_escaped_where_they_come_from_people():
     form = EveryForm(initial={"name": '"><script>', "why": "</textarea><script>"})
     assert "<script>" not in str(form)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("name", "Fill in “Name of the council”"),
+        ("level", "Choose an answer for “Level”"),
+        ("region", "Choose an answer for “Region”"),
+        ("starts", "Enter a date for “First day on site”"),
+        ("agree", "Tick “I have read the terms” to go on"),
+    ],
+)
+def test_an_empty_field_is_named(name, words):
+    assert words in group(EveryForm({}), name)

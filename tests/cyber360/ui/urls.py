@@ -1,5 +1,6 @@
 """Pages that exist only here: one for each failure, one with every widget, one with every tag."""
 
+import datetime
 from pathlib import Path
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils import timezone
 from cyber360.accounts.models import User
 from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow, StaleVersion, TooBig
 from cyber360.ui import views
+from cyber360.ui.charts import Bar, Drawing, LevelPair, Part, dumbbell, radar, score_strip, status_bar, timeline
 from cyber360.ui.widgets import Checkboxes, DateField, FilesField, Radios
 
 handler400 = "cyber360.ui.views.bad_request"
@@ -22,6 +24,33 @@ handler500 = "cyber360.ui.views.server_error"
 
 SAMPLE = (Path(__file__).parent / "sample.html").read_text(encoding="utf-8")
 LEVELS = [(0, "Not begun"), (1, "Beginning"), (2, "Working"), (3, "Leading")]
+
+
+def sample_drawings() -> list[Drawing]:
+    """One of each kind, with the awkward cases: long labels, missing levels, equal scores, a single day."""
+    pairs = [
+        LevelPair("Leadership and governance", 3, 2),
+        LevelPair("People, skills and the way mistakes are talked about across services", 2, 2.5),
+        LevelPair("Suppliers", 1, 1),
+        LevelPair("Recovery", None, 3),
+    ]
+    names = ["Not begun", "Beginning", "Working", "Established", "Leading"]
+    themes = [pair.label for pair in pairs]
+    day = datetime.date
+    bars = [
+        Bar("Self-assessment", day(2027, 1, 4), day(2027, 2, 26), "done"),
+        Bar("Desk review by the team", day(2027, 3, 1), day(2027, 3, 19)),
+        Bar("Reveal of scores", day(2027, 3, 22), day(2027, 3, 22)),
+        Bar("Visit", day(2027, 4, 12), day(2027, 4, 15), "waiting"),
+    ]
+    parts = [Part("done", 7, "done"), Part("under way", 4, "doing"), Part("late", 2, "waiting"), Part("not begun", 1)]
+    return [
+        dumbbell(pairs, levels=names, uid="a"),
+        score_strip("Question 3", host=3, peers=[1, 2, 2, None, 3], agreed=2, uid="b"),
+        status_bar(parts, what="actions", uid="c"),
+        timeline(bars, today=day(2027, 3, 10), uid="d"),
+        radar(themes, [("Agreed", [2, 2.5, 1, 3]), ("The council's own", [3, 2, 1, None])], uid="e"),
+    ]
 
 
 class EveryForm(forms.Form):
@@ -73,6 +102,7 @@ def sample(request: HttpRequest) -> HttpResponse:
         "capacity": {"seat_label": "Lead peer", "place": "C360-2027-014 Northmoor", "switch_url": "#"},
         "page": Paginator(list(range(95)), 10).get_page(request.GET.get("page")),
         "now": timezone.now(),
+        "charts": sample_drawings(),
         "rows": [("Council", "Northmoor"), {"key": "Stage", "value": "On site", "url": "#"}],
     }
     return HttpResponse(engines["django"].from_string(SAMPLE).render(context, request))
