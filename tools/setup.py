@@ -54,13 +54,15 @@ def say(text: str) -> None:
 
 
 def run(*command: str | Path, quiet: bool = False, environment: dict[str, str] | None = None) -> bool:
-    """Run a program in this folder; False when it cannot be started or ends with an error."""
+    """Run a program in this folder; False when it cannot be started or ends with an error.
+
+    Only its errors are shown, and `quiet` hides those too, where a failure is one way of several.
+    """
     sink = subprocess.DEVNULL if quiet else None
     try:
-        return (
-            subprocess.run([str(c) for c in command], cwd=ROOT, env=environment, stdout=sink, stderr=sink).returncode
-            == 0
-        )
+        words = [str(part) for part in command]
+        done = subprocess.run(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=sink)
+        return done.returncode == 0
     except OSError:
         return False
 
@@ -76,7 +78,7 @@ def digest(paths: list[Path]) -> str:
 def environment() -> dict[str, str]:
     """The variables for installers; a person without a writable home keeps their caches in `build/`."""
     result = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")}
-    result.update(PIP_DISABLE_PIP_VERSION_CHECK="1", UV_NO_PROGRESS="1")
+    result.update(PIP_DISABLE_PIP_VERSION_CHECK="1", UV_NO_PROGRESS="1", npm_config_update_notifier="false")
     # Councils often read TLS at their own gateway, whose authority only the machine knows.
     result.setdefault("UV_SYSTEM_CERTS", "true")
     if not os.access(Path.home(), os.W_OK):
