@@ -36,25 +36,25 @@ def _sentences() -> dict[str, str]:
 
 
 def check_pdf(file: BinaryIO) -> list[str]:
-    file.seek(0)
-    if not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-"):
-        raise Refused(_sentences()["broken"])
-    return _ask("pdf", file)
+    return _ask("pdf", file, b"%PDF-")
 
 
 def check_png(file: BinaryIO) -> list[str]:
-    return _ask("png", file)
+    return _ask("png", file, b"\x89PNG\r\n\x1a\n")
 
 
 def check_jpg(file: BinaryIO) -> list[str]:
-    return _ask("jpg", file)
+    return _ask("jpg", file, b"\xff\xd8\xff")
 
 
-def _ask(kind: str, file: BinaryIO) -> list[str]:
+def _ask(kind: str, file: BinaryIO, magic: bytes) -> list[str]:
+    sentences = _sentences()
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
+    if not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
+        raise Refused(sentences["broken"])
+    file.seek(0)
     answer = _run([sys.executable, "-I", str(_SCRIPT), kind, str(size)], file)
-    sentences = _sentences()
     if answer is None:
         raise Refused(sentences["objects"])
     if refusal := answer["refusal"]:

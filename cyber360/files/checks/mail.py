@@ -3,6 +3,8 @@
 import email.parser
 import re
 import struct
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -14,7 +16,7 @@ from cyber360.files.checks.refused import PROGRAMS
 HEADER_BYTES = 256 * 1024
 LINE_BYTES = 64 * 1024
 _KNOWN = {"from", "to", "date", "subject", "message-id", "received", "mime-version", "return-path", "sender"}
-_FILENAME = re.compile(rb"(?:^|[;\s])(?:file)?name\*?(?:0\*?)?=\s*(\"[^\"]{1,400}\"|[^;\s]{1,400})", re.I)
+HEADER_LINES = 500
 _DIRECTORY_LIMIT = 4 * 1024 * 1024
 _CHAIN_END = 0xFFFFFFFA  # sector numbers from here on are marks, not places
 
@@ -31,11 +33,29 @@ def check_eml(file: BinaryIO) -> list[str]:
 
 
 def _attachment_names(file: BinaryIO) -> set[str]:
+    """Read line by line, so that a large mail is never whole in memory: the header of the mail and of each part."""
     file.seek(0)
-    names = set()
+    names, block, in_header = set(), [], True
     while line := file.readline(LINE_BYTES):
-        names |= {found.strip(b'"').decode("latin-1") for found in _FILENAME.findall(line)}
-    return names
+        if line.startswith(b"--"):
+            block, in_header = [], True
+        elif in_header and line.strip() and len(block) < HEADER_LINES:
+            block.append(line)
+        elif in_header:
+            names |= _name_in(b"".join(block))
+            in_header = False
+    return names | (_name_in(b"".join(block)) if in_header else set())
+
+
+def _name_in(header: bytes) -> set[str]:
+    """The attachment's name in a part's header, in any of the ways that mail programs write it."""
+    given = email.parser.BytesHeaderParser().parsebytes(header).get_filename()
+    if not given:
+        return set()
+    try:
+        return {str(make_header(decode_header(given))).strip()}
+    except (HeaderParseError, LookupError, ValueError):
+        return {given.strip()}
 
 
 def _attachments(names: set[str]) -> list[str]:

@@ -89,11 +89,10 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_each_damage_is_refused_and_what_came_before_is_true(key, sealed, damage):
     other = cipher.seal(key, CONTEXT, os.urandom(len(PLAIN)))
-    released = b""
+    released: list[bytes] = []
     with pytest.raises(DamagedFile):
-        for piece in cipher.decrypted([DAMAGES[damage](sealed, other)], key, CONTEXT):
-            released += piece
-    assert PLAIN.startswith(released)
+        released.extend(cipher.decrypted([DAMAGES[damage](sealed, other)], key, CONTEXT))
+    assert PLAIN.startswith(b"".join(released))
 
 
 @pytest.mark.parametrize(

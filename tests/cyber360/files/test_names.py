@@ -50,7 +50,7 @@ def test_a_name_of_nothing_is_refused(given):
     "given", ["SECRET plan.pdf", "plan_SECRET.pdf", "TOP SECRET.pdf", "top-secret plan.pdf", "UK TOP_SECRET x.pdf"]
 )
 def test_a_marking_above_official_is_refused(given):
-    with pytest.raises(BadInput, match="carries the marking .*SECRET"):
+    with pytest.raises(BadInput, match=r"carries the marking .*SECRET"):
         clean_name(given)
 
 

@@ -20,6 +20,12 @@ def put(store, path="ab/abcd", data=b"sealed"):
         out.write(data)
 
 
+def write_half(store, failure):
+    with store.write("ab/abcd") as out:
+        out.write(b"half")
+        raise failure
+
+
 def test_settings_name_the_store(vault_dir):
     assert isinstance(vault(), LocalVault)
     assert vault().root == vault_dir
@@ -55,9 +61,8 @@ def test_nothing_is_there_under_its_name_before_the_end(store):
     "failure", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), GeneratorExit()]
 )
 def test_a_failed_write_leaves_nothing(store, failure):
-    with pytest.raises(type(failure)), store.write("ab/abcd") as out:
-        out.write(b"half")
-        raise failure
+    with pytest.raises(type(failure)):
+        write_half(store, failure)
     assert list(store.paths()) == []
 
 
