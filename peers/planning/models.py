@@ -41,6 +41,8 @@ class Placement(models.Model):
     role = models.CharField(_("role on the team"), max_length=10, choices=TeamRole, default=TeamRole.PEER)
     state = models.CharField(max_length=8, choices=PlacementState, default=PlacementState.PROPOSED)
     reason = models.CharField(_("reason"), max_length=400, blank=True)
+    # Keys of the conflicts that the coordinator knew of when they invited: a new one stops the acceptance.
+    known_conflicts = models.JSONField(default=list, blank=True)
     message = models.TextField(_("a few words to the peer"), max_length=1000, blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)

@@ -31,11 +31,24 @@ def programmes_of(user: models.Model) -> list[models.Model]:
     return [seat.content_object for seat in seats.select_related("content_object").order_by("content_object_id")]
 
 
-def pool_of(programmes: Iterable[models.Model]) -> QuerySet[PeerProfile]:
+def _in_pool(programmes: Sequence[models.Model], day: datetime.date | None = None) -> QuerySet[PeerProfile]:
+    if not programmes:
+        return PeerProfile.objects.none()
+    seats = programmes[0].seats.model.objects.filter(
+        content_object__in=[programme.pk for programme in programmes], permission__codename=SeatName.POOL_PEER
+    )
+    seats = seats.in_force(day) if day else seats
+    return PeerProfile.objects.filter(user__in=seats.values("user_id")).select_related("user", "council")
+
+
+def pool_of(programmes: Sequence[models.Model]) -> QuerySet[PeerProfile]:
     """Everybody who was ever put into the pool of one of the programmes."""
-    ids = [programme.pk for programme in programmes]
-    held = Q(user__programme_seats__content_object__in=ids, user__programme_seats__permission__codename="pool_peer")
-    return PeerProfile.objects.filter(held).select_related("user", "council").distinct()
+    return _in_pool(programmes)
+
+
+def askable(programme: models.Model) -> QuerySet[PeerProfile]:
+    """Those who may be asked to join a team today: in the pool, not resting."""
+    return _in_pool([programme], timezone.localdate()).filter(state__in=ASKABLE, user__is_active=True)
 
 
 def profile_for_coordinator(user: models.Model, pk: int) -> PeerProfile:

@@ -1,0 +1,314 @@
+"""Reading teams: who is on a list, who could be, what speaks against them, what is still missing."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cyber360.exceptions import NoSeat
+from peers.access import HOST, LGA, SeatName, require, seats_on
+from peers.acts import Act
+from peers.challenges.models import Challenge
+from peers.challenges.queries import Blocker, Task
+from peers.councils.models import CouncilNeighbour, CouncilSuccession, Relation
+from peers.pool.models import Interest, PeerProfile, SkillLevel
+from peers.pool.queries import Visit, askable, free_on, visits_of, weekdays
+from peers.stages import Stage
+
+from .conflicts import Conflict, Host, OtherVisit, Person, Tie, conflicts, one_council
+from .models import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement, TeamRole
+
+WORKING_ROLES = (TeamRole.LEAD_PEER, TeamRole.PEER)
+COORDINATOR = frozenset({SeatName.COORDINATOR})
+
+
+# --- the team -------------------------------------------------------------------------------------
+def team_list(challenge: Challenge) -> list[Placement]:
+    """Everybody on the list now, lead peer first. For coordinators only."""
+    rows = challenge.placements.filter(state__in=ACTIVE_STATES).select_related("profile__user", "profile__council")
+    order = list(TeamRole)
+    return sorted(rows, key=lambda row: (order.index(TeamRole(row.role)), row.profile.user.full_name))
+
+
+def off_the_list(challenge: Challenge) -> list[Placement]:
+    """Those who declined or were taken off, with their reasons. For coordinators only."""
+    rows = challenge.placements.exclude(state__in=ACTIVE_STATES).select_related("profile__user", "profile__council")
+    return list(rows.order_by("-pk"))
+
+
+def team_shown_to(user: models.Model, challenge: Challenge) -> list[Placement]:
+    """The one way in which others than the coordinator see a team.
+
+    The host and the LGA see those who were asked and those who said yes; the team sees those who said yes.
+    Nobody here sees candidates, decliners or reasons.
+    """
+    require(user, Act.PEOPLE_READ, challenge)
+    asked = seats_on(user, challenge) & (HOST | LGA)
+    states = SHOWN_TO_HOST if asked else (PlacementState.ACCEPTED,)
+    return [row for row in team_list(challenge) if row.state in states]
+
+
+def team_hash(placements: Iterable[Placement]) -> str:
+    """SHA-256 over who is asked and who said yes, in which role: the same team gives the same hash."""
+    team = sorted(f"{row.profile_id}:{row.role}" for row in placements if row.state in SHOWN_TO_HOST)
+    return hashlib.sha256("\n".join(team).encode()).hexdigest()
+
+
+def is_complete(challenge: Challenge, placements: Sequence[Placement]) -> bool:
+    """A lead peer and the smallest team among these, observers not counted."""
+    working = [row for row in placements if row.state in SHOWN_TO_HOST and row.role in WORKING_ROLES]
+    return len(working) >= challenge.team_min and any(row.role == TeamRole.LEAD_PEER for row in working)
+
+
+def agreement_in_force(challenge: Challenge) -> TeamAgreement | None:
+    return challenge.team_agreements.filter(voided_at=None).select_related("agreed_by").first()
+
+
+# --- conflicts --------------------------------------------------------------------------------------
+def _host(challenge: Challenge) -> Host:
+    council = challenge.council
+    pairs = CouncilSuccession.objects.filter(successor__isnull=False).values_list("predecessor_id", "successor_id")
+    neighbours = CouncilNeighbour.objects.filter(Q(first=council) | Q(second=council))
+    near: dict[bool, set[int]] = {True: set(), False: set()}
+    for first, second, relation in neighbours.values_list("first_id", "second_id", "relation"):
+        near[relation == Relation.SAME_AREA].add(second if first == council.pk else first)
+    if council.parent_id:
+        near[True].add(council.parent_id)
+    host_side = [*HOST, SeatName.CONTRIBUTOR]
+    people = challenge.seats.filter(permission__codename__in=host_side).values_list("user_id", flat=True)
+    return Host(
+        council_id=council.pk,
+        name=council.name,
+        one_council=one_council(council.pk, pairs),
+        same_area=frozenset(near[True]),
+        bordering=frozenset(near[False]),
+        people=frozenset(people),
+        first_day=challenge.visit_first_day,
+        last_day=challenge.visit_last_day,
+    )
+
+
+def conflicts_for(challenge: Challenge, profiles: Sequence[PeerProfile]) -> dict[int, list[Conflict]]:
+    """Conflicts by profile id: six queries for any number of profiles (with user and council loaded)."""
+    host = _host(challenge)
+    ids = [profile.pk for profile in profiles]
+    today = timezone.localdate()
+    ties: dict[int, list[Tie]] = {pk: [] for pk in ids}
+    declared = Interest.objects.filter(profile__in=ids, council__in=host.one_council, withdrawn_at=None)
+    for row in declared.select_related("council"):
+        tie = Tie(
+            row.pk, row.council_id, row.council.name, row.kind, row.get_kind_display(), row.words, row.covers(today)
+        )
+        ties[row.profile_id].append(tie)
+    visits = visits_of(ids, since=challenge.visit_first_day or today)
+    active = challenge.placements.filter(state__in=ACTIVE_STATES)
+    mates = tuple(active.values_list("profile_id", "profile__user__full_name", "profile__council_id"))
+    return {
+        profile.pk: conflicts(_person(profile, challenge, ties[profile.pk], visits.get(profile.pk, []), mates), host)
+        for profile in profiles
+    }
+
+
+def _person(profile: PeerProfile, challenge: Challenge, ties: list[Tie], visits: list[Visit], mates: tuple) -> Person:
+    return Person(
+        user_id=profile.user_id,
+        profile_id=profile.pk,
+        name=profile.user.full_name,
+        council_id=profile.council_id,
+        council=profile.council.name,
+        ties=tuple(ties),
+        visits=tuple(
+            OtherVisit(visit.challenge_id, visit.council, visit.first, visit.last)
+            for visit in visits
+            if visit.challenge_id != challenge.pk
+        ),
+        team_mates=mates,
+    )
+
+
+# --- candidates -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Candidate:
+    """`free` is None while the visit has no dates. `strong` and `some` hold theme titles in scope."""
+
+    profile: PeerProfile
+    conflicts: list[Conflict]
+    days_used: int
+    free: bool | None
+    strong: list[str] = field(default_factory=list)
+    some: list[str] = field(default_factory=list)
+
+    @property
+    def barred(self) -> bool:
+        return any(conflict.bars for conflict in self.conflicts)
+
+
+def candidates(
+    challenge: Challenge, *, q: str = "", role: str = "", region: str = "", skill: str = "", free_only: bool = False
+) -> QuerySet[PeerProfile]:
+    """Who could be put on the list, those who know most of the themes in scope first."""
+    codes = list(challenge.themes.values_list("code", flat=True))
+    rows = askable(challenge.programme).exclude(placements__in=challenge.placements.filter(state__in=ACTIVE_STATES))
+    if q:
+        rows = rows.filter(Q(user__full_name__icontains=q) | Q(council__name__icontains=q) | Q(job_title__icontains=q))
+    if role:
+        rows = rows.filter(role=role)
+    if region:
+        rows = rows.filter(council__region=region)
+    if skill:
+        rows = rows.filter(pk__in=PeerProfile.objects.filter(skills__theme_code=skill).values("pk"))
+    if free_only and challenge.visit_first_day and challenge.visit_last_day:
+        rows = free_on(rows, challenge.visit_first_day, challenge.visit_last_day)
+    in_scope = Q(skills__theme_code__in=codes)
+    strong = in_scope & Q(skills__level=SkillLevel.STRONG)
+    return rows.annotate(
+        covers=Count("skills", filter=in_scope, distinct=True) + Count("skills", filter=strong, distinct=True)
+    ).order_by("-covers", "user__full_name", "pk")
+
+
+def candidate_rows(challenge: Challenge, profiles: Sequence[PeerProfile]) -> list[Candidate]:
+    """What the team page shows of these profiles, in a fixed number of queries."""
+    models.prefetch_related_objects(profiles, "skills")
+    against = conflicts_for(challenge, profiles)
+    today = timezone.localdate()
+    visits = visits_of([profile.pk for profile in profiles], since=today.replace(month=1, day=1))
+    titles = dict(challenge.themes.values_list("code", "title"))
+    free = _free_ids(challenge, profiles)
+    return [
+        Candidate(
+            profile=profile,
+            conflicts=against[profile.pk],
+            days_used=_days_used(visits.get(profile.pk, []), today.year),
+            free=None if free is None else profile.pk in free,
+            strong=_themes(profile, titles, SkillLevel.STRONG),
+            some=_themes(profile, titles, SkillLevel.SOME),
+        )
+        for profile in profiles
+    ]
+
+
+def _days_used(visits: list[Visit], year: int) -> int:
+    return sum(weekdays(visit.first, visit.last) for visit in visits if visit.first.year == year)
+
+
+def _themes(profile: PeerProfile, titles: dict[str, str], level: SkillLevel) -> list[str]:
+    return [titles[s.theme_code] for s in profile.skills.all() if s.level == level and s.theme_code in titles]
+
+
+def _free_ids(challenge: Challenge, profiles: Sequence[PeerProfile]) -> set[int] | None:
+    if challenge.visit_first_day is None or challenge.visit_last_day is None:
+        return None
+    rows = PeerProfile.objects.filter(pk__in=[profile.pk for profile in profiles])
+    return set(free_on(rows, challenge.visit_first_day, challenge.visit_last_day).values_list("pk", flat=True))
+
+
+# --- invitations ------------------------------------------------------------------------------------
+def _invitations() -> QuerySet[Placement]:
+    return Placement.objects.filter(invited_at__isnull=False).select_related(
+        "challenge__council", "challenge__programme", "profile__user", "profile__council"
+    )
+
+
+def invitations_of(user: models.Model) -> list[Placement]:
+    """The person's own invitations, those that wait for an answer first. Raises NoSeat outside the pool."""
+    profile = PeerProfile.objects.filter(user_id=user.pk).first()
+    if profile is None:
+        raise NoSeat
+    require(user, Act.PROFILE_EDIT, profile)
+    rows = list(_invitations().filter(profile=profile).order_by("-invited_at", "-pk"))
+    return sorted(rows, key=lambda row: row.state != PlacementState.INVITED)
+
+
+def own_invitation(user: models.Model, pk: int) -> Placement:
+    """One of the person's own invitations; a place on a list that was never offered does not exist for them."""
+    row = _invitations().filter(pk=pk, profile__user_id=user.pk).first()
+    if row is None:
+        raise NoSeat
+    require(user, Act.PROFILE_EDIT, row)
+    return row
+
+
+def get_placement(user: models.Model, ref: str, pk: int, act: Act) -> Placement:
+    """A place on the list of challenge `ref`, with the right to `act` on it."""
+    rows = Placement.objects.select_related(
+        "challenge__council", "challenge__programme", "profile__user", "profile__council"
+    )
+    row = rows.filter(pk=pk, challenge__ref=ref).first()
+    if row is None:
+        raise NoSeat
+    require(user, act, row)
+    return row
+
+
+# --- what is missing --------------------------------------------------------------------------------
+def missing_team(challenge: Challenge) -> list[Blocker]:
+    """Two queries. Names nobody: the host and the team read these sentences too."""
+    rows = list(challenge.placements.filter(state__in=ACTIVE_STATES))
+    url = reverse("planning:team", args=[challenge.ref])
+    accepted = [row for row in rows if row.state == PlacementState.ACCEPTED and row.role in WORKING_ROLES]
+    found = []
+    if not any(row.role == TeamRole.LEAD_PEER for row in accepted):
+        found.append(Blocker(_("No lead peer has accepted yet. The coordinator can invite one."), COORDINATOR, url))
+    if len(accepted) < challenge.team_min:
+        sentence = _("%(now)s of at least %(least)s peers have accepted. The coordinator can invite more.")
+        found.append(Blocker(sentence % {"now": len(accepted), "least": challenge.team_min}, COORDINATOR, url))
+    if any(row.state != PlacementState.ACCEPTED for row in rows):
+        sentence = _(
+            "Somebody on the team list has not accepted yet. The coordinator can remind them or take them off."
+        )
+        found.append(Blocker(sentence, COORDINATOR, url))
+    agreed = agreement_in_force(challenge)
+    if agreed is None or agreed.team_hash != team_hash(rows):
+        sentence = _("The host has not agreed the team. The host lead or the host sponsor can agree it.")
+        found.append(Blocker(sentence, frozenset(HOST), reverse("planning:agree", args=[challenge.ref])))
+    return found
+
+
+def tasks_for(user: models.Model, challenges: Iterable[Challenge]) -> list[Task]:
+    """Invitations to answer, teams to agree (host), teams to put together (coordinator)."""
+    tasks = [
+        Task(
+            _("Answer the invitation to join the team"),
+            row.challenge,
+            row.get_absolute_url(),
+            row.answer_by,
+            "invitation",
+        )
+        for row in _invitations().filter(profile__user_id=user.pk, state=PlacementState.INVITED)
+    ]
+    setting_up = {challenge.pk: challenge for challenge in challenges if challenge.stage == Stage.SETUP}
+    if not setting_up:
+        return tasks
+    coordinates = SeatName.COORDINATOR in seats_on(user)
+    for row in _teams_in_setup(user, list(setting_up)):
+        challenge = setting_up[row.pk]
+        whole = row.has_lead and row.working >= row.team_min
+        if row.is_host and whole and not row.agreed:
+            url = reverse("planning:agree", args=[challenge.ref])
+            tasks.append(Task(_("Agree the team"), challenge, url, None, "team"))
+        if coordinates and not whole:
+            url = reverse("planning:team", args=[challenge.ref])
+            tasks.append(Task(_("Put the team together"), challenge, url, None, "team"))
+    return tasks
+
+
+def _teams_in_setup(user: models.Model, ids: list[int]) -> QuerySet[Challenge]:
+    today: datetime.date = timezone.localdate()
+    seats = Challenge.seats.rel.related_model.objects.in_force(today).filter(
+        content_object=OuterRef("pk"), user=user, permission__codename__in=list(HOST)
+    )
+    shown = Q(placements__state__in=SHOWN_TO_HOST)
+    lead = Placement.objects.filter(challenge=OuterRef("pk"), state__in=SHOWN_TO_HOST, role=TeamRole.LEAD_PEER)
+    agreed = TeamAgreement.objects.filter(challenge=OuterRef("pk"), voided_at=None)
+    return Challenge.objects.filter(pk__in=ids).annotate(
+        is_host=Exists(seats),
+        has_lead=Exists(lead),
+        agreed=Exists(agreed),
+        working=Count("placements", filter=shown & Q(placements__role__in=WORKING_ROLES)),
+    )
