@@ -43,10 +43,14 @@ class Framework(models.Model):
 
 
 class FrameworkVersion(models.Model):
-    """One version. `sha256` is that of the file it was imported from, `source` the file's name."""
+    """One version. `sha256` is that of the file it was imported from, `source` the file's name.
+
+    `title` is this version's own; blank means that of the framework.
+    """
 
     framework = models.ForeignKey(Framework, models.PROTECT, related_name="versions")
     version = models.CharField(max_length=20, validators=[code_format])
+    title = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     language = models.CharField(max_length=10, default="en-GB")
     about = models.TextField(blank=True)
@@ -72,7 +76,7 @@ class FrameworkVersion(models.Model):
     STATE_FIELDS = frozenset({"state", "published_at", "retired_at"})
 
     def __str__(self) -> str:
-        return f"{self.framework.title} {self.version}"
+        return f"{self.title or self.framework.title} {self.version}"
 
     def save(self, *args, **kwargs) -> None:
         self._refuse_change_of_frozen_text()
