@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cyber360.exceptions import BadInput, Blocked, NotNow, StaleVersion
+from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow, StaleVersion
 from cyber360.ui.templatetags.ui import nice_time
 from peers.access import CONTRIBUTOR, HOST, HOST_LEAD, acts, may, require
 from peers.acts import Act
@@ -16,8 +16,6 @@ from peers.challenges.queries import get_challenge, people_in_seat
 from . import queries, services
 from .forms import AnswerForm, CommentForm, HandOverForm, PositionForm, SignOffForm, chosen
 from .models import Answer, PositionStatement
-
-FILTERS = ("all", "unanswered", "handed", "mine")
 
 
 def _layout(user, challenge: Challenge) -> str:
@@ -30,8 +28,10 @@ def _layout(user, challenge: Challenge) -> str:
 @require_safe
 def overview(request: HttpRequest, ref: str) -> HttpResponse:
     challenge = get_challenge(request.user, ref, Act.ANSWER_READ)
-    shown = request.GET.get("show", "all")
-    show = shown if shown in FILTERS else "all"
+    may_hand_over = may(request.user, Act.QUESTION_HAND_OVER, challenge)
+    filters = _filters(may_hand_over)
+    show = request.GET.get("show", "all")
+    show = show if show in dict(filters) else "all"
     themes = queries.overview(request.user, challenge, show)
     context = {
         "challenge": challenge,
@@ -41,10 +41,10 @@ def overview(request: HttpRequest, ref: str) -> HttpResponse:
         "answered": sum(theme.answered for theme in themes),
         "total": sum(theme.total for theme in themes),
         "show": show,
-        "filters": _filters(),
+        "filters": filters,
         "position": queries.get_position(challenge),
         "signed": queries.standing_sign_off(challenge),
-        "may_hand_over": may(request.user, Act.QUESTION_HAND_OVER, challenge),
+        "may_hand_over": may_hand_over,
         "may_write": may(request.user, Act.POSITION_EDIT, challenge),
         "may_sign": may(request.user, Act.SELF_ASSESSMENT_SIGN, challenge),
         "today": timezone.localdate(),
@@ -52,8 +52,9 @@ def overview(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "answers/overview.html", context)
 
 
-def _filters() -> list[tuple[str, str]]:
-    return [("all", _("All")), ("unanswered", _("Unanswered")), ("handed", _("Handed over")), ("mine", _("Mine"))]
+def _filters(with_people: bool) -> list[tuple[str, str]]:
+    plain = [("all", _("All")), ("unanswered", _("Unanswered"))]
+    return [*plain, ("handed", _("Handed over")), ("mine", _("Mine"))] if with_people else plain
 
 
 # --- one question --------------------------------------------------------------------------------------
@@ -63,6 +64,8 @@ def question(request: HttpRequest, ref: str, code: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "answers/question.html", _question_context(request, answer))
     form = AnswerForm(request.POST, answer=answer, material=queries.material_for(answer.question))
+    if request.POST.get("merge") and may(request.user, Act.ANSWER_EDIT, answer):
+        return _answer_conflict(request, form, answer)
     if not form.is_valid():
         return render(request, "answers/question.html", _question_context(request, answer, form), status=422)
     try:
@@ -109,6 +112,7 @@ def _question_context(request: HttpRequest, answer: Answer, form: AnswerForm | N
     return {
         **_frame(user, challenge),
         "answer": answer,
+        "autosave_key": f"answer-{answer.pk}",
         "material": material,
         "level": level,
         "form": form or (AnswerForm(answer=answer, material=material) if may_edit else None),
@@ -285,7 +289,9 @@ def _handed_words(rows: list, name: str) -> str:
 @acts(Act.QUESTION_HAND_OVER)
 def take_back(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     assignment = queries.get_assignment(request.user, pk, Act.QUESTION_HAND_OVER)
-    if request.method != "POST" or assignment.challenge.ref != ref:
+    if assignment.challenge.ref != ref:
+        raise NoSeat
+    if request.method != "POST":
         context = {**_frame(request.user, assignment.challenge), "assignment": assignment}
         return render(request, "answers/take_back.html", context)
     services.take_back(assignment=assignment, by=request.user)
@@ -305,14 +311,17 @@ def position(request: HttpRequest, ref: str) -> HttpResponse:
             request, "answers/position.html", {**context, "form": PositionForm(position=row) if may_edit else None}
         )
     form = PositionForm(request.POST, position=row)
-    if not form.is_valid():
-        return render(request, "answers/position.html", {**context, "form": form, "may_edit": True}, status=422)
+    if may_edit and request.POST.get("merge"):
+        return _position_conflict(request, form, row)
+    if may_edit and not form.is_valid():
+        return render(request, "answers/position.html", {**context, "form": form}, status=422)
     try:
+        require(request.user, Act.POSITION_EDIT, challenge)
         saved = services.save_position(challenge=challenge, by=request.user, **form.cleaned_data)
     except StaleVersion as stale:
         return _position_conflict(request, form, stale.current)
     except NotNow as closed:
-        return _closed(request, closed, form.cleaned_data["text"], 403)
+        return _closed(request, closed, form.data.get("text", ""), 403)
     messages.success(request, _saved_words(saved))
     return redirect("answers:position", ref)
 
