@@ -74,7 +74,10 @@ def hold(var_dir: Path) -> int:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        sys.exit(f"Something is already running on the data in {var_dir}. Stop it first, or set VAR_DIR.")
+        where = (var_dir / "running.lock").read_text().strip()
+        sys.exit(f"Already running on the data in {var_dir}: {where}\nStop that first, or set VAR_DIR.")
+    os.truncate(handle, 0)
+    os.write(handle, os.environ.get("SITE_URL", "").encode())
     return handle
 
 
@@ -185,8 +188,8 @@ class Supervisor:
 def run() -> int:
     begun = time.monotonic()
     bind, port, var_dir = set_defaults()
-    refuse_taken_port(bind, port)
     handle = hold(var_dir)
+    refuse_taken_port(bind, port)
     if not prepare(var_dir, is_demo()):
         return 1
     supervisor = Supervisor(bind, port)

@@ -19,11 +19,14 @@ BASE = "not browser and not postgres"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-def pytest(marker: str, title: str, extra: list[str], workers: str = "2", **variables: str) -> int:
-    """One run of pytest; its summary line is the last that it prints. Returns its exit code."""
+def pytest(marker: str, title: str, extra: list[str], spread: bool = True, **variables: str) -> int:
+    """One run of pytest; its summary line is the last that it prints. Returns its exit code.
+
+    Spread over the cores, unless the person asked for a part, which is done before the cores have started.
+    """
     print(f"\n== {title}", flush=True)
-    spread = [] if workers == "0" else ["-n", workers]
-    command = [sys.executable, "-m", "pytest", "-q", "-m", marker, *spread, *extra]
+    cores = ["-n", "auto", "--maxprocesses", "8"] if spread and not extra else []
+    command = [sys.executable, "-m", "pytest", "-q", "-m", marker, *cores, *extra]
     begun = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}).returncode
     if code:
@@ -51,7 +54,7 @@ def everything(extra: list[str]) -> int:
     with cluster() as address:
         if code := pytest("not browser", "tests on PostgreSQL", extra, DATABASE_URL=address):
             return code
-    return pytest("browser", "browser and accessibility tests", extra, workers="0")
+    return pytest("browser", "browser and accessibility tests", extra, spread=False)
 
 
 if __name__ == "__main__":

@@ -48,8 +48,8 @@ def test_two_runs_never_share_data(place):
     try:
         done = call({**place, "PORT": "45871"})
         assert done.returncode == 1
-        assert "already running on the data" in done.stderr
-        assert "already running on the data" in call(place, "reset").stderr
+        assert f"Already running on the data in {folder}" in done.stderr
+        assert "Already running on the data" in call(place, "reset").stderr
     finally:
         os.close(handle)
 
