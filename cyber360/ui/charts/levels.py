@@ -64,7 +64,8 @@ def dumbbell(
         x = across(number, low, high, left, right)
         marks.append(line(x, top - 14, x, height - 8))
         names = wrapped(f"{number} {name}", (right - left) / max(high - low, 1) - 6, size=12)
-        marks += [text(x, top - 34 + 14 * n, row, size=12, anchor="middle", fill=QUIET) for n, row in enumerate(names)]
+        first = top - 20 - 14 * (len(names) - 1)
+        marks += [text(x, first + 14 * n, row, size=12, anchor="middle", fill=QUIET) for n, row in enumerate(names)]
     for index, row in enumerate(rows):
         middle = top + ROW * (index + 0.5)
         marks += label(0, middle, row.label, left - 24)
@@ -102,12 +103,10 @@ def _finding(rows: Sequence[LevelPair]) -> str:
     lower = sum(row.agreed < row.own for row in both)
     higher = sum(row.agreed > row.own for row in both)
     counts = {"lower": lower, "higher": higher, "same": len(both) - lower - higher, "all": len(both)}
-    return (
-        _(
-            "Of %(all)s rows, the agreed level is below the council's own in %(lower)s, above it in %(higher)s and equal in %(same)s."
-        )
-        % counts
+    words = _(
+        "Agreed against the council's own level: lower in %(lower)s of %(all)s, higher in %(higher)s, equal in %(same)s."
     )
+    return words % counts
 
 
 def _pair_table(rows: Sequence[LevelPair]) -> Table:
@@ -167,7 +166,7 @@ def _lowered(attrs: dict[str, str], by: float) -> dict[str, str]:
 
 def radar(themes: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]], *, uid: str, low: float = 0,
           high: float = 4, size: float = 460) -> Drawing:  # fmt: skip
-    """At most three series over at least three themes; a missing value is drawn at the centre and named in the table."""
+    """At most three series over at least three themes; a missing value stands at the centre and is named in the table."""
     if len(themes) < 3:
         raise ValueError("A radar needs at least three themes.")
     middle, radius = (size / 2 + 70, size / 2), size / 2 - 62
@@ -185,8 +184,8 @@ def radar(themes: Sequence[str], series: Sequence[tuple[str, Sequence[float | No
         marks.append(polygon(points, fill=stroke, stroke=stroke, width=2.5, dash=dash, opacity=opacity))
         row = size + 14 + 22 * [item[0] for item in series].index(name)
         marks += [line(20, row - 5, 60, row - 5, stroke=stroke, width=2.5, dash=dash), text(70, row, name)]
-    table = Table(_("Levels by theme"), [_("Theme"), *(name for name, _values in series)],
-                  [[theme, *(shown(values[n]) for _name, values in series)] for n, theme in enumerate(themes)])  # fmt: skip
+    rows = [[theme, *(shown(values[n]) for _name, values in series)] for n, theme in enumerate(themes)]
+    table = Table(_("Levels by theme"), [_("Theme"), *(name for name, _values in series)], rows)
     title = _radar_words(themes, series)
     return Drawing(uid, title, _("One spoke a theme."), size + 140, size + 10 + 22 * len(series), table, marks)
 

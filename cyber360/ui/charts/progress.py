@@ -21,7 +21,6 @@ from cyber360.ui.charts.marks import (
     diamond,
     label,
     line,
-    num,
     rect,
     text,
 )
@@ -125,12 +124,11 @@ def _months(first: datetime.date, last: datetime.date, place, top: float, bottom
     """A line at the first of each month, its name where there is room for it."""
     marks, month, free = [], first.replace(day=1), float("-inf")
     while month <= last:
-        if month >= first:
-            x = place(month)
-            marks.append(line(x, top - 8, x, bottom))
-            if x >= free:
-                marks.append(text(x + 3, top - 14, date_format(month, "M Y"), size=12, fill=QUIET))
-                free = x + 64
+        x = place(month)
+        marks.append(line(x, top - 8, x, bottom))
+        if x >= free:
+            marks.append(text(x + 3, top - 14, date_format(month, "M Y"), size=12, fill=QUIET))
+            free = x + 64
         month = (month + datetime.timedelta(days=32)).replace(day=1)
     return marks
 
