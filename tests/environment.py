@@ -21,6 +21,7 @@ def _set() -> None:
     for name in _FROM_OUTSIDE:
         os.environ.pop(name, None)
     folder = Path(tempfile.mkdtemp(prefix="cyber360-test-"))
+    (folder / "static").mkdir()  # WhiteNoise warns of a folder that is missing
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(
         DJANGO_SETTINGS_MODULE="cyber360.settings",
