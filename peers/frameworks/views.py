@@ -68,8 +68,8 @@ def version_import(request: HttpRequest) -> HttpResponse:
     return render(request, "frameworks/import.html", context)
 
 
-@require_POST
 @acts(Act.FRAMEWORK_EDIT)
+@require_POST
 def version_keep(request: HttpRequest) -> HttpResponse:
     """The checked file becomes a draft."""
     require(request.user, Act.FRAMEWORK_EDIT)
@@ -122,16 +122,16 @@ def draft_discard(request: HttpRequest, code: str, version: str) -> HttpResponse
     return render(request, "frameworks/discard.html", {"version": row})
 
 
-@require_GET
 @acts(Act.FRAMEWORK_READ)
+@require_GET
 def version_export(request: HttpRequest, code: str, version: str) -> HttpResponse:
     row = _get_version(request, code, version, Act.FRAMEWORK_READ)
     text = services.export_version(version=row, by=request.user)
     return _download(text, "application/yaml", f"{row.framework.code}-{row.version}.yaml")
 
 
-@require_GET
 @acts(Act.FRAMEWORK_READ)
+@require_GET
 def format_schema(request: HttpRequest) -> HttpResponse:
     require(request.user, Act.FRAMEWORK_READ)
     return _download(json_schema(), "application/schema+json", "framework.schema.json")
