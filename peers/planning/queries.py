@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cyber360.exceptions import NoSeat
 from peers.access import HOST, LGA, SeatName, require, seats_on
 from peers.acts import Act
-from peers.challenges.models import Challenge
+from peers.challenges.models import Challenge, Seat
 from peers.challenges.queries import Blocker, Task
 from peers.councils.models import CouncilNeighbour, CouncilSuccession, Relation
 from peers.pool.models import Interest, PeerProfile, SkillLevel
@@ -300,7 +300,7 @@ def tasks_for(user: models.Model, challenges: Iterable[Challenge]) -> list[Task]
 
 def _teams_in_setup(user: models.Model, ids: list[int]) -> QuerySet[Challenge]:
     today: datetime.date = timezone.localdate()
-    seats = Challenge.seats.rel.related_model.objects.in_force(today).filter(
+    seats = Seat.objects.in_force(today).filter(
         content_object=OuterRef("pk"), user=user, permission__codename__in=list(HOST)
     )
     shown = Q(placements__state__in=SHOWN_TO_HOST)

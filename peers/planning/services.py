@@ -215,6 +215,7 @@ def remove_peer(*, placement: Placement, by: models.Model, reason: str) -> Place
         _end_team_seat(row, by, seat)
     if before in SHOWN_TO_HOST:
         _void_agreement(row.challenge)
+    if row.invited_at is not None:
         queue_mail(
             to=row.profile.user,
             kind="team",

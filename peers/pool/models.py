@@ -98,6 +98,11 @@ class PeerProfile(models.Model):
     def owner_id(self) -> int:
         return self.user_id
 
+    @property
+    def first_line(self) -> str:
+        """What a host reads of the biography: its first line."""
+        return self.biography.strip().partition("\n")[0].strip()
+
 
 class PeerSkill(models.Model):
     profile = models.ForeignKey(PeerProfile, models.CASCADE, related_name="skills")

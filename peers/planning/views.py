@@ -1,0 +1,168 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cyber360.exceptions import BadInput, Blocked, NoSeat, StaleVersion
+from peers.access import acts, may
+from peers.acts import Act
+from peers.challenges.models import Challenge
+from peers.challenges.queries import get_challenge
+from peers.pool.models import PeerProfile
+from peers.pool.queries import interests_of, regions_of
+
+from . import queries, services
+from .forms import AnswerForm, CandidateFilterForm, InviteForm, ProposeForm, RemoveForm
+from .models import Placement, PlacementState, TeamRole
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# --- the coordinator's page -------------------------------------------------------------------------
+@require_safe
+@acts(Act.PEOPLE_READ, Act.POOL_READ)
+def team(request: HttpRequest, ref: str) -> HttpResponse:
+    """The list with all that speaks for and against; people other than the coordinator are shown the team alone."""
+    challenge = get_challenge(request.user, ref, Act.PEOPLE_READ)
+    if not may(request.user, Act.POOL_READ, challenge):
+        return redirect("planning:agree", ref=ref)
+    return render(request, "planning/team.html", _team_context(request, challenge))
+
+
+def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
+    form = CandidateFilterForm(request.GET or None, regions=regions_of(request.user))
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    page = Paginator(queries.candidates(challenge, **wanted), 20).get_page(request.GET.get("page"))
+    placements = queries.team_list(challenge)
+    on_list = queries.candidate_rows(challenge, [row.profile for row in placements])
+    return {
+        "challenge": challenge,
+        "filter_form": form,
+        "page": page,
+        "candidates": queries.candidate_rows(challenge, list(page.object_list)),
+        "team": list(zip(placements, on_list, strict=True)),
+        "past": queries.off_the_list(challenge),
+        "agreed": queries.agreement_in_force(challenge),
+        "roles": TeamRole.choices,
+        "may_propose": may(request.user, Act.TEAM_PROPOSE, challenge),
+    }
+
+
+@require_POST
+@acts(Act.TEAM_PROPOSE)
+def propose(request: HttpRequest, ref: str) -> HttpResponse:
+    challenge = get_challenge(request.user, ref, Act.TEAM_PROPOSE)
+    form = ProposeForm(request.POST)
+    if not form.is_valid():
+        raise BadInput(_("Choose a peer and a role."))
+    profile = PeerProfile.objects.select_related("user").filter(pk=form.cleaned_data["profile"]).first()
+    if profile is None:
+        raise NoSeat
+    try:
+        services.propose_peer(challenge=challenge, profile=profile, role=form.cleaned_data["role"], by=request.user)
+    except BadInput as wrong:
+        messages.error(request, wrong.message)
+    else:
+        messages.success(request, _("%(person)s is on the list. They have not been told yet.") % {"person": profile})
+    return redirect("planning:team", ref=ref)
+
+
+@form_page
+@acts(Act.TEAM_INVITE)
+def invite(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    placement = queries.get_placement(request.user, ref, pk, Act.TEAM_INVITE)
+    row = queries.candidate_rows(placement.challenge, [placement.profile])[0]
+    form = InviteForm(request.POST or None, warnings=bool(row.conflicts))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.invite_peer(placement=placement, by=request.user, **form.cleaned_data)
+        except Blocked:
+            pass  # the page shows what bars it, as it stands now
+        except BadInput as wrong:
+            form.add_error(None, wrong.message)
+        else:
+            messages.success(request, _("%(person)s has been invited by mail.") % {"person": placement.profile})
+            return redirect("planning:team", ref=ref)
+    context = {"challenge": placement.challenge, "placement": placement, "row": row, "form": form}
+    return render(request, "planning/invite.html", context, status=403 if row.barred and form.is_bound else 200)
+
+
+@form_page
+@acts(Act.TEAM_REMOVE)
+def remove(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    placement = queries.get_placement(request.user, ref, pk, Act.TEAM_REMOVE)
+    form = RemoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.remove_peer(placement=placement, by=request.user, **form.cleaned_data)
+        messages.success(request, _("%(person)s is off the list.") % {"person": placement.profile})
+        return redirect("planning:team", ref=ref)
+    context = {"challenge": placement.challenge, "placement": placement, "form": form}
+    return render(request, "planning/remove.html", context)
+
+
+# --- the host's page ----------------------------------------------------------------------------------
+@form_page
+@acts(Act.PEOPLE_READ, Act.TEAM_AGREE)
+def agree(request: HttpRequest, ref: str) -> HttpResponse:
+    challenge = get_challenge(request.user, ref, Act.PEOPLE_READ)
+    changed, status = "", 200
+    if request.method == "POST":
+        get_challenge(request.user, ref, Act.TEAM_AGREE)
+        try:
+            services.agree_team(challenge=challenge, by=request.user, seen_hash=request.POST.get("team_hash", ""))
+        except StaleVersion as stale:
+            changed, status = stale.message, stale.status
+        else:
+            messages.success(request, _("You have agreed the team. The coordinator can see it."))
+            return redirect("planning:agree", ref=ref)
+    shown = queries.team_shown_to(request.user, challenge)
+    context = {
+        "challenge": challenge,
+        "team": shown,
+        "team_hash": queries.team_hash(shown),
+        "complete": queries.is_complete(challenge, shown),
+        "agreed": queries.agreement_in_force(challenge),
+        "may_agree": may(request.user, Act.TEAM_AGREE, challenge),
+        "changed": changed,
+    }
+    return render(request, "planning/agree.html", context, status=status)
+
+
+# --- the peer's pages -----------------------------------------------------------------------------------
+@require_safe
+@acts(Act.PROFILE_EDIT)
+def invitations(request: HttpRequest) -> HttpResponse:
+    return render(request, "planning/invitations.html", {"rows": queries.invitations_of(request.user)})
+
+
+@form_page
+@acts(Act.PROFILE_EDIT, Act.INVITATION_ANSWER)
+def invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    placement = queries.own_invitation(request.user, pk)
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = services.answer_invitation(placement=placement, by=request.user, **form.values())
+        except BadInput as wrong:
+            form.add_error(None, wrong.message)
+        else:
+            messages.success(request, _after_answer(row))
+            return redirect(row)
+    context = {
+        "placement": placement,
+        "challenge": placement.challenge,
+        "form": form,
+        "ties": interests_of(placement.profile).filter(council=placement.challenge.council),
+        "may_answer": placement.state == PlacementState.INVITED and may(request.user, Act.INVITATION_ANSWER, placement),
+    }
+    return render(request, "planning/invitation.html", context)
+
+
+def _after_answer(row: Placement) -> str:
+    if row.state == PlacementState.ACCEPTED:
+        return _("You are on the team. Next: read and accept the peer terms.")
+    if row.state == PlacementState.DECLINED:
+        return _("Thank you for answering. The coordinator has been told.")
+    return _("Thank you. The coordinator looks at what you told us and writes to you again.")
