@@ -150,6 +150,24 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that have no account
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "cyber360.accounts.allauth_forms.LoginForm",
+    "reset_password": "cyber360.accounts.allauth_forms.ResetPasswordForm",
+    "reset_password_from_key": "cyber360.accounts.allauth_forms.ResetPasswordKeyForm",
+    "change_password": "cyber360.accounts.allauth_forms.ChangePasswordForm",
+    "set_password": "cyber360.accounts.allauth_forms.SetPasswordForm",
+    "reauthenticate": "cyber360.accounts.allauth_forms.ReauthenticateForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0  # whose address the limits count
+MFA_ADAPTER = "cyber360.accounts.mfa_adapter.MFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an account comes from an invitation by mail, which proves the address
+MFA_FORMS = {
+    "authenticate": "cyber360.accounts.allauth_forms.AuthenticateForm",
+    "reauthenticate": "cyber360.accounts.allauth_forms.MFAReauthenticateForm",
+    "activate_totp": "cyber360.accounts.allauth_forms.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Cyber 360"
