@@ -104,7 +104,7 @@ def _finding(rows: Sequence[LevelPair]) -> str:
     higher = sum(row.agreed > row.own for row in both)
     counts = {"lower": lower, "higher": higher, "same": len(both) - lower - higher, "all": len(both)}
     words = _(
-        "Agreed against the council's own level: lower in %(lower)s of %(all)s, higher in %(higher)s, equal in %(same)s."
+        "Agreed level against the council's: lower in %(lower)s of %(all)s, higher in %(higher)s, equal in %(same)s."
     )
     return words % counts
 
@@ -166,7 +166,7 @@ def _lowered(attrs: dict[str, str], by: float) -> dict[str, str]:
 
 def radar(themes: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]], *, uid: str, low: float = 0,
           high: float = 4, size: float = 460) -> Drawing:  # fmt: skip
-    """At most three series over at least three themes; a missing value stands at the centre and is named in the table."""
+    """At most three series over at least three themes; a missing value stands at the centre."""
     if len(themes) < 3:
         raise ValueError("A radar needs at least three themes.")
     middle, radius = (size / 2 + 70, size / 2), size / 2 - 62

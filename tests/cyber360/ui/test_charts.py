@@ -101,7 +101,7 @@ def test_timeline_stays_on_its_paper(spans, today):
 
 def test_findings_are_said_in_words():
     a, b, c, d, e = sample_drawings()
-    assert a.title == "Agreed against the council's own level: lower in 1 of 3, higher in 1, equal in 1."
+    assert a.title == "Agreed level against the council's: lower in 1 of 3, higher in 1, equal in 1."
     assert b.title == "Question 3: the council 3; peers 1, 2, 2, 3; agreed 2."
     assert c.title == "14 actions: 7 done, 4 under way, 2 late, 1 not begun."
     assert d.title == "4 rows from 4 January 2027 to 15 April 2027."
