@@ -55,6 +55,9 @@ class Invitation(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True)
+    reason_line = models.CharField(max_length=300, blank=True)
+    link = models.CharField(max_length=300, default="/")
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
@@ -65,3 +68,30 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation of {self.user}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.used_at is None and self.revoked_at is None and self.expires_at > timezone.now()
+
+
+class SignInLink(models.Model):
+    """An e-mailed link that opens a session for a contributor without a password, until it expires or is revoked."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sign_in_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    path = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    uses = models.PositiveIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"Link of {self.user} to {self.path}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()

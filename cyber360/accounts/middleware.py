@@ -1,0 +1,58 @@
+"""The second factor that some seats ask for, and the person's seats kept for one request."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+# What must stay open so that a second factor can be set up, and what a monitor asks.
+EXEMPT = ("account_", "mfa_", "usersessions_", "healthz", "readyz")
+
+
+class SecondFactor:
+    """Sends a person whose seat needs a second factor to set one up, before anything else opens."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.user = _with_seat_cache(request.user)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        names = settings.SECOND_FACTOR_SEATS
+        if not names or getattr(view, "before_second_factor", False) or _is_exempt(request):
+            return None
+        user = request.user
+        if not user.is_authenticated or is_mfa_enabled(user) or not _needed(user, names):
+            return None
+        messages.info(request, _("Your part in Cyber 360 needs a second factor. Set one up to go on."))
+        address = reverse("mfa_index")
+        return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
+
+
+def _with_seat_cache(user: SimpleLazyObject) -> SimpleLazyObject:
+    """The same person, with an empty `seat_cache`, and still not asked for until a page needs to know who it is."""
+
+    def load():
+        user.seat_cache = {}  # asks the session; goes to the person behind the lazy object
+        return user
+
+    return SimpleLazyObject(load)
+
+
+def _is_exempt(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").startswith(EXEMPT)
+
+
+def _needed(user, names: list[str]) -> bool:
+    return bool(import_string(settings.SECOND_FACTOR_NEEDED)(user, names))
