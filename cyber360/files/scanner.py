@@ -53,18 +53,18 @@ class Clamd:
         deadline = time.monotonic() + self.total_seconds
         try:
             version = self._version(deadline)
-            sent, answer = self._instream(pieces, deadline)
+            sent, answer, ended = self._instream(pieces, deadline)
         except OSError as error:
             return Scan(Verdict.ERROR, f"The scanner did not answer ({type(error).__name__}).")
-        return _judged(answer, whole=sent == size, version=version)
+        return _judged(answer, whole=ended and sent == size, version=version)
 
     def _version(self, deadline: float) -> str:
         with self._connected(deadline) as line:
             line.sendall(b"zVERSION\0")
-            return _text(self._answer(line, deadline))[:200]
+            return _text(self._answer(line, deadline)[0])[:200]
 
-    def _instream(self, pieces: Iterable[bytes], deadline: float) -> tuple[int, bytes]:
-        """Bytes handed over (-1 when the scanner stopped listening before the end mark) and its answer."""
+    def _instream(self, pieces: Iterable[bytes], deadline: float) -> tuple[int, bytes, bool]:
+        """Bytes handed over (-1 when the scanner stopped listening before the end mark), then as `_answer`."""
         with self._connected(deadline) as line:
             sent = 0
             try:
@@ -79,7 +79,7 @@ class Clamd:
                 line.sendall(struct.pack("!L", 0))
             except (BrokenPipeError, ConnectionResetError):
                 sent = -1  # it says why before it closes
-            return sent, self._answer(line, deadline)
+            return sent, *self._answer(line, deadline)
 
     def _connected(self, deadline: float) -> socket.socket:
         family, place = _place(self.address)
@@ -98,16 +98,24 @@ class Clamd:
             raise TimeoutError("no verdict in time")
         line.settimeout(min(self.call_seconds, left))
 
-    def _answer(self, line: socket.socket, deadline: float) -> bytes:
-        """Everything up to the end of the stream: some answers end in a newline, not in NUL."""
+    def _answer(self, line: socket.socket, deadline: float) -> tuple[bytes, bool]:
+        """All that is said up to the end of the stream (some answers end in a newline, not in NUL).
+
+        False when the line broke instead of ending, as it does behind an answer to a stream cut short.
+        """
         answer = b""
         while len(answer) < ANSWER_BYTES:
             self._wait(line, deadline)
-            piece = line.recv(ANSWER_BYTES)
+            try:
+                piece = line.recv(ANSWER_BYTES)
+            except ConnectionResetError:
+                if not answer:
+                    raise
+                return answer, False
             if not piece:
-                break
+                return answer, True
             answer += piece
-        return answer
+        return answer, False
 
 
 def _place(address: str) -> tuple[socket.AddressFamily, str | tuple[str, int]]:

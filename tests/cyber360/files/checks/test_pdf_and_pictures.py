@@ -115,7 +115,7 @@ def test_a_picture_cut_or_spoilt_is_refused():
 def test_a_hanging_reader_is_ended(monkeypatch, tmp_path):
     script = tmp_path / "hang.py"
     script.write_text("import time\ntime.sleep(60)\n")
-    monkeypatch.setattr(child, "_script()", script)
+    monkeypatch.setattr(child, "_SCRIPT", script)
     monkeypatch.setattr(child, "SECONDS", 0.5)
     assert "too complex" in refused("plan.pdf", pdf())
 
@@ -124,7 +124,7 @@ def test_a_hanging_reader_is_ended(monkeypatch, tmp_path):
 def test_every_other_end_of_the_reader_refuses(monkeypatch, tmp_path, ending):
     script = tmp_path / "end.py"
     script.write_text(f"import sys\nsys.stdin.buffer.read()\n{ending}\n")
-    monkeypatch.setattr(child, "_script()", script)
+    monkeypatch.setattr(child, "_SCRIPT", script)
     assert "too complex" in refused("plan.pdf", pdf())
 
 
@@ -132,7 +132,7 @@ def test_the_reader_runs_within_its_limits():
     """Asked of a real child: our limits hold there, and the secrets of the environment are not in it."""
     program = (
         "import json, os, resource, sys\n"
-        f"sys.path.insert(0, {str(child._script().parent)!r})\n"
+        f"sys.path.insert(0, {str(child._SCRIPT.parent)!r})\n"
         "import parser_process\n"
         "parser_process.limit_process(1000)\n"
         "names = ('AS', 'CPU', 'FSIZE', 'NOFILE', 'NPROC', 'CORE')\n"
