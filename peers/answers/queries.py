@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cyber360.exceptions import NoSeat
-from peers.access import HOST, HOST_LEAD, SPONSOR, SeatName, decide, may, require
+from peers.access import HOST, HOST_LEAD, SPONSOR, SeatName, decide, held_seats, may, require
 from peers.acts import Act
-from peers.challenges.models import Challenge, KeyDate, Seat
+from peers.challenges.models import Challenge, KeyDate
 from peers.challenges.queries import Blocker, Task, questions_in_scope
 from peers.frameworks.models import Question, Theme
 from peers.stages import Stage
@@ -68,6 +68,7 @@ def get_answer(user, ref: str, code: str, act: Act) -> Answer:
     if row is None:
         raise NoSeat
     require(user, act, row)
+    user.acting_on = row.challenge
     return row
 
 
@@ -77,6 +78,7 @@ def get_assignment(user, pk: int, act: Act) -> Assignment:
     if row is None:
         raise NoSeat
     require(user, act, row)
+    user.acting_on = row.challenge
     return row
 
 
@@ -215,7 +217,7 @@ def my_questions(user) -> list[Answer]:
         .select_related("challenge__council", "question__theme", "handed_by")
         .order_by("due_on", "challenge_id", "question__theme__place", "question__place")
     )
-    seats = seats_held(user, {row.challenge_id for row in rows})
+    seats = seats_by_challenge(user)
     open_rows = [row for row in rows if decide(user, Act.ANSWER_READ, row, seats=seats[row.challenge_id]).seat]
     answers = {
         (row.challenge_id, row.question_id): row
@@ -234,12 +236,11 @@ def my_questions(user) -> list[Answer]:
     return found
 
 
-def seats_held(user, challenge_ids: Iterable[int]) -> dict[int, frozenset[SeatName]]:
-    """The person's own seats in force today on many challenges, in one query (programme seats are left out)."""
-    rows = Seat.objects.in_force(timezone.localdate()).filter(user=user, content_object_id__in=list(challenge_ids))
+def seats_by_challenge(user) -> dict[int, frozenset[SeatName]]:
+    """The person's own seats in force today on every challenge (programme seats are left out)."""
     held: dict[int, set[SeatName]] = defaultdict(set)
-    for challenge_id, name in rows.values_list("content_object_id", "permission__codename"):
-        held[challenge_id].add(SeatName(name))
+    for challenge_id, name in held_seats(user)["challenge"]:
+        held[challenge_id].add(name)
     return defaultdict(frozenset, {key: frozenset(names) for key, names in held.items()})
 
 
@@ -288,7 +289,7 @@ def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
     open_ones = {row.pk: row for row in challenges if row.stage == Stage.PREPARATION}
     if not open_ones:
         return []
-    seats = seats_held(user, open_ones)
+    seats = seats_by_challenge(user)
     return _handed_tasks(user, open_ones, seats) + _host_tasks(user, open_ones, seats)
 
 

@@ -11,11 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cyber360.accounts.services import invite, make_link_session
+from cyber360.accounts.queries import may_sign_in_by_link
+from cyber360.accounts.services import ensure_user, make_link_session, revoke_links
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, Blocked, StaleVersion
 from cyber360.notify.services import queue_mail
-from peers.access import HOST, link_sign_in_allowed, may, require
+from peers.access import HOST, may, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import people_in_seat, questions_in_scope
@@ -175,7 +176,7 @@ def hand_over(
     seat = require(by, Act.QUESTION_HAND_OVER, row)
     wanted = list(questions)
     _refuse_out_of_scope(row, wanted)
-    person = _person(row, email=email, full_name=full_name, job_title=job_title, by=by)
+    person, _created = ensure_user(email=email, full_name=full_name, job_title=job_title, by=by)
     changed = _assign(row, wanted, person, due_on, by)
     if not changed:
         return []
@@ -188,7 +189,7 @@ def hand_over(
         detail={"questions": codes, "due_on": str(due_on)},
     )  # fmt: skip
     if person.pk != by.pk:
-        _tell(row, person, changed, due_on)
+        _tell(row, person, changed, due_on, by)
     return changed
 
 
@@ -198,19 +199,6 @@ def _refuse_out_of_scope(challenge: Challenge, questions: list[Question]) -> Non
         raise BadInput(_("Choose at least one question."))
     if challenge.answers.filter(in_scope=True, question_id__in=ids).count() != len(ids):
         raise BadInput(_("One of the questions is not part of this challenge. Choose from the list."))
-
-
-def _person(challenge: Challenge, *, email: str, full_name: str, job_title: str, by):
-    person, _created = invite(
-        email=email,
-        full_name=full_name,
-        job_title=job_title,
-        by=by,
-        reason_line=_("%(council)s asks you to answer questions for its Cyber 360.")
-        % {"council": challenge.council.name},
-        link=reverse("answers:mine"),
-    )
-    return person
 
 
 def _assign(challenge: Challenge, questions: list[Question], person, due_on: date, by) -> list[Assignment]:
@@ -229,16 +217,16 @@ def _assign(challenge: Challenge, questions: list[Question], person, due_on: dat
     return changed
 
 
-def _tell(challenge: Challenge, person, assignments: list[Assignment], due_on: date) -> None:
+def _tell(challenge: Challenge, person, assignments: list[Assignment], due_on: date, by) -> None:
     subject = ngettext(
         "Please answer %(number)s question for %(council)s's Cyber 360 by %(day)s",
         "Please answer %(number)s questions for %(council)s's Cyber 360 by %(day)s",
         len(assignments),
     ) % {"number": len(assignments), "council": challenge.council.name, "day": date_format(due_on, "l j F")}
-    link, by_link = reverse("answers:mine"), link_sign_in_allowed(person)
+    link, by_link = reverse("answers:mine"), may_sign_in_by_link(person)
     if by_link:
         end = timezone.now() + timedelta(days=max((due_on - timezone.localdate()).days, 0) + LINK_DAYS_AFTER_DUE)
-        link = make_link_session(user=person, path=link, expires_at=end)
+        link = make_link_session(person, link, end, by=by)
     stamp = max(row.handed_at for row in assignments).isoformat()
     key = f"hand-over:{challenge.pk}:{person.pk}:{min(row.pk for row in assignments)}:{stamp}"
     queue_mail(to=person, kind="answers.hand_over", subject=subject, link=link, key=key, secret=by_link)
@@ -246,7 +234,10 @@ def _tell(challenge: Challenge, person, assignments: list[Assignment], due_on: d
 
 @transaction.atomic
 def take_back(*, assignment: Assignment, by) -> None:
-    """Take a question out of a person's hands; what they wrote stays in the answer."""
+    """Take a question out of a person's hands; what they wrote stays in the answer.
+
+    With the last question, anywhere, the links that signed them in end too.
+    """
     row = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("challenge", "question", "person")
@@ -259,6 +250,8 @@ def take_back(*, assignment: Assignment, by) -> None:
         detail={"taken_back": True},
     )  # fmt: skip
     row.delete()
+    if not Assignment.objects.filter(person=row.person).exists():
+        revoke_links(user=row.person, by=by, path=reverse("answers:mine"))
 
 
 @transaction.atomic
