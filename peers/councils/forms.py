@@ -51,7 +51,11 @@ class SearchForm(forms.Form):
 
 class CouncilForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
-    official_name = forms.CharField(label=gettext_lazy("Full name"), max_length=120)
+    official_name = forms.CharField(
+        label=gettext_lazy("Full name"),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Enter the council's full name")},
+    )
     website = forms.CharField(
         label=gettext_lazy("Website"),
         required=False,
