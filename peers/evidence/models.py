@@ -1,5 +1,7 @@
 """Evidence: what is asked for, what was given, and who has read it. The bytes lie in `cyber360.files`."""
 
+from typing import NamedTuple
+
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
@@ -9,9 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.files.models import State as FileState
 from cyber360.files.models import StoredFile, Verdict
 from peers.challenges.models import Challenge
 from peers.frameworks.models import EvidenceKind, Question
+
+
+class Status(NamedTuple):
+    """What a page says of an item's file: a word, its colour, a sentence, and whether to look again by itself."""
+
+    word: str
+    colour: str
+    detail: str = ""
+    waits: bool = False
+
 
 # A file with one of these verdicts reaches the team only after a coordinator's release with a reason.
 RELEASABLE = frozenset({Verdict.NOT_SCANNED, Verdict.ERROR, Verdict.TOO_BIG})
@@ -159,6 +172,14 @@ class EvidenceItem(models.Model):
         """What the team may read; `queries.released_items` says the same in SQL."""
         return self.is_live and self.challenge.pack_locked_at is not None and self.is_safe
 
+    @property
+    def status(self) -> Status:
+        if not self.is_live:
+            return Status(_now("Withdrawn"), "grey", self.withdrawn_reason)
+        if self.is_link:
+            return Status(_now("Link"), "teal")
+        return self.current.status if self.current is not None else Status(_now("Not kept"), "red")
+
     def handed_to(self) -> list[int]:
         return self.request.handed_to() if self.request is not None else []
 
@@ -191,6 +212,18 @@ class EvidenceVersion(models.Model):
     def may_be_released(self) -> bool:
         """A coordinator may let it through: never an infected or refused file, nor one still being checked."""
         return self.stored_file.is_readable and self.stored_file.verdict in RELEASABLE and not self.is_release_given
+
+    @property
+    def status(self) -> Status:
+        stored = self.stored_file
+        if stored.refusal or stored.state == FileState.GONE:
+            return Status(_now("Not kept"), "red", stored.refusal)
+        if stored.verdict in RELEASABLE and self.is_release_given:
+            return Status(_now("Released unscanned"), "yellow", stored.get_verdict_display())
+        colour = {Verdict.CLEAN: "green", Verdict.PENDING: "blue", Verdict.INFECTED: "red"}.get(
+            stored.verdict, "orange"
+        )
+        return Status(stored.get_verdict_display(), colour, waits=stored.verdict == Verdict.PENDING)
 
     @property
     def is_safe(self) -> bool:

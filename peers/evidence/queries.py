@@ -4,7 +4,8 @@ a count, a search or an export."""
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +20,7 @@ from peers.challenges.queries import Blocker, Task, people_in_seat
 from peers.frameworks.models import Question
 from peers.stages import Stage
 
-from .models import RELEASABLE, EvidenceItem, EvidenceRequest, EvidenceVersion, ReadingReceipt
+from .models import RELEASABLE, EvidenceItem, EvidenceLink, EvidenceRequest, EvidenceVersion, ReadingReceipt
 
 NAMED = 5  # how many things a blocker names before it counts the rest
 
@@ -79,6 +80,7 @@ def open_evidence(user, ref: str) -> Challenge:
     seat = require(user, Act.EVIDENCE_READ, EvidenceRequest(challenge=challenge, owner_id=user.pk))
     if seat == SeatName.CONTRIBUTOR and not challenge.evidence_requests.filter(owner=user).exists():
         raise NoSeat
+    user.acting_on = challenge
     return challenge
 
 
@@ -122,18 +124,38 @@ def with_parts(items: QuerySet[EvidenceItem], *, with_readers: bool = False) -> 
     return items
 
 
-def with_counts(requests: QuerySet[EvidenceRequest], items: QuerySet[EvidenceItem]) -> list[EvidenceRequest]:
-    """The requests with `given`: how many live items this person can see for each. Two queries."""
-    rows = list(requests)
-    counts = dict(
-        items.filter(state=EvidenceItem.State.LIVE, request_id__in=[row.pk for row in rows])
-        .order_by()
-        .values_list("request_id")
-        .annotate(Count("pk"))
+def with_counts(requests: QuerySet[EvidenceRequest], items: QuerySet[EvidenceItem]) -> QuerySet[EvidenceRequest]:
+    """The requests, open ones first, by due date, with `given`: how many live `items` there are for each."""
+    live = items.filter(state=EvidenceItem.State.LIVE, request=OuterRef("pk")).order_by()
+    given = live.values("request").annotate(number=Count("pk")).values("number")
+    settled = Case(When(state=EvidenceRequest.State.OPEN, then=0), default=1)
+    return requests.annotate(given=Coalesce(Subquery(given), 0)).order_by(
+        settled, F("due_on").asc(nulls_last=True), "question__theme__place", "question__place", "pk"
     )
-    for row in rows:
-        row.given = counts.get(row.pk, 0)
-    return rows
+
+
+def filtered_requests(requests: QuerySet[EvidenceRequest], user, wanted: dict) -> QuerySet[EvidenceRequest]:
+    """`wanted`: theme, state, owner ("me", "nobody", or an id), each optional."""
+    if wanted.get("theme"):
+        requests = requests.filter(question__theme=wanted["theme"])
+    if wanted.get("state"):
+        requests = requests.filter(state=wanted["state"])
+    owner = wanted.get("owner")
+    if owner:
+        requests = requests.filter(owner=None if owner == "nobody" else user.pk if owner == "me" else int(owner))
+    return requests
+
+
+def filtered_items(items: QuerySet[EvidenceItem], wanted: dict) -> QuerySet[EvidenceItem]:
+    """`wanted`: theme, and `file` ("held" back, "withdrawn", else in use)."""
+    kind = wanted.get("file")
+    state = EvidenceItem.State.WITHDRAWN if kind == "withdrawn" else EvidenceItem.State.LIVE
+    items = items.filter(state=state)
+    if kind == "held":
+        items = items.filter(kind=EvidenceItem.Kind.FILE).exclude(SAFE)
+    if wanted.get("theme"):
+        items = items.filter(pk__in=EvidenceLink.objects.filter(question__theme=wanted["theme"]).values("item_id"))
+    return items
 
 
 def owners_for(challenge: Challenge) -> QuerySet:
@@ -146,6 +168,19 @@ def receipts_for(user, item: EvidenceItem) -> list[ReadingReceipt]:
     if not may(user, Act.EVIDENCE_RECEIPTS_READ, item):
         return []
     return list(item.receipts.select_related("reader", "version"))
+
+
+def versions_for(user, item: EvidenceItem) -> list[EvidenceVersion]:
+    """Newest first; the team sees the present one only."""
+    rows = item.versions.select_related("stored_file", "release__by", "uploaded_by")
+    if reading_seat(user, item.challenge) in TEAM:
+        rows = rows.filter(pk=item.current_id)
+    return list(rows)
+
+
+def can_be_released(item: EvidenceItem) -> bool:
+    """A coordinator's word would let the present file through."""
+    return item.is_live and item.current is not None and item.current.may_be_released
 
 
 def quarantine(challenge: Challenge) -> list[EvidenceItem]:
@@ -165,7 +200,7 @@ def evidence_for_question(user, question: Question, challenge: Challenge) -> dic
     """
     items = items_visible_to(user, challenge)
     live = items.filter(state=EvidenceItem.State.LIVE, links__question=question).order_by("title", "pk")
-    requests = with_counts(requests_visible_to(user, challenge).filter(question=question), items)
+    requests = list(with_counts(requests_visible_to(user, challenge).filter(question=question), items))
     return {
         "challenge": challenge,
         "question": question,

@@ -1,6 +1,6 @@
 """Every write of the evidence room, by what it changes."""
 
-from .files import Outcome, add_files, release_version, replace_file
+from .files import Outcome, add_files, check_again, release_version, replace_file
 from .items import add_link, edit_item, link_questions, record_download, record_link_opened, withdraw_item
 from .pack import lock_pack, open_requests_from_framework, unlock_pack
 from .requests import (
@@ -18,6 +18,7 @@ __all__ = [
     "add_files",
     "add_link",
     "add_request",
+    "check_again",
     "edit_item",
     "edit_request",
     "hand_request",

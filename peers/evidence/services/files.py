@@ -12,7 +12,7 @@ from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow
 from cyber360.files.handler import VaultUpload
 from cyber360.files.models import StoredFile
-from cyber360.files.services import keep_upload
+from cyber360.files.services import ask_for_check, keep_upload
 from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -182,6 +182,20 @@ def release_version(*, version: EvidenceVersion, by, reason: str) -> Release:
         detail={"version": row.number, "verdict": row.stored_file.verdict, "sha256": row.stored_file.sha256},
     )  # fmt: skip
     return release
+
+
+@transaction.atomic
+def check_again(*, item: EvidenceItem, by) -> None:
+    """Ask the scanner once more for a file that it could not judge (it was down, or came only later)."""
+    row = locked_item(item)
+    seat = require(by, Act.EVIDENCE_RELEASE, row)
+    if row.current is None or not row.current.stored_file.is_readable:
+        raise NotNow(_("There is no file to check."))
+    ask_for_check(stored_file=row.current.stored_file, again=True)
+    record(
+        act=Act.EVIDENCE_RELEASE, by=by, seat=seat, obj=row, scope=row.challenge.scope,
+        detail={"what": "check asked for again", "version": row.current.number},
+    )  # fmt: skip
 
 
 def state_words(stored: StoredFile) -> str:

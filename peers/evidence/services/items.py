@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow
+from cyber360.files.models import Verdict
 from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -157,6 +158,8 @@ def record_download(*, version: EvidenceVersion, by, at: datetime | None = None,
     """
     item = version.item
     seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
+    if version.stored_file.verdict == Verdict.PENDING:
+        raise NotNow(_("The file is still being checked. Try again in a minute."))
     receipt, first = ReadingReceipt.objects.get_or_create(
         version=version,
         reader=by,

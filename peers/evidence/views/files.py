@@ -1,0 +1,148 @@
+"""Pages through which files come in and go out."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from cyber360.exceptions import BadInput, NotNow, TooBig
+from cyber360.files.handler import MEGABYTE
+from cyber360.files.receiving import FORM_BYTES, receives_files
+from cyber360.files.responses import attachment
+from peers.access import acts, may
+from peers.acts import Act
+from peers.challenges.models import Challenge
+from peers.challenges.queries import get_challenge, questions_in_scope
+from peers.evidence import queries, services
+from peers.evidence.forms import ReplaceForm, UploadForm
+from peers.evidence.models import EvidenceRequest
+
+from .base import page
+
+FILES_AT_ONCE = 20
+
+
+def refuse_huge(request) -> None:
+    """Raises TooBig by the length that the browser announces, before a byte of it is read."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    most = min(settings.EVIDENCE_PACK_MB, FILES_AT_ONCE * settings.EVIDENCE_FILE_MB)
+    if announced.isdigit() and int(announced) > most * MEGABYTE + FORM_BYTES:
+        raise TooBig(
+            _(
+                "What you chose is larger than %(most)s MB, so nothing was uploaded and nothing else is lost. "
+                "One file may have %(one)s MB. Go back and choose fewer or smaller files, or add a link instead."
+            )
+            % {"most": most, "one": settings.EVIDENCE_FILE_MB}
+        )
+
+
+def _takes_files(request, challenge: Challenge) -> str:
+    if challenge.evidence_policy == Challenge.EvidencePolicy.LINKS:
+        raise NotNow(_("This challenge takes links only: the council keeps its files."))
+    refuse_huge(request)
+    return challenge.scope
+
+
+def may_add(request, ref) -> str:
+    return _takes_files(request, get_challenge(request.user, ref, Act.EVIDENCE_UPLOAD))
+
+
+def may_add_to(request, ref, pk) -> str:
+    return _takes_files(request, queries.get_request(request.user, ref, pk, Act.EVIDENCE_UPLOAD).challenge)
+
+
+def may_replace(request, ref, pk) -> str:
+    return _takes_files(request, queries.get_item(request.user, ref, pk, Act.EVIDENCE_WITHDRAW).challenge)
+
+
+# --- in ------------------------------------------------------------------------------------------------
+@acts(Act.EVIDENCE_UPLOAD)
+@receives_files(may_add)
+def add_files(request, ref):
+    challenge = get_challenge(request.user, ref, Act.EVIDENCE_UPLOAD)
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        limit_mb=settings.EVIDENCE_FILE_MB,
+        questions=questions_in_scope(challenge),
+        initial={"questions": request.GET.getlist("question")},
+    )
+    if request.method == "POST" and form.is_valid() and _added(request, form, challenge):
+        return redirect("evidence:list", ref)
+    return page(request, "add", challenge, form=form)
+
+
+@acts(Act.EVIDENCE_READ, Act.EVIDENCE_UPLOAD)
+@receives_files(may_add_to)
+def request_page(request, ref, pk):
+    """A request with what was given for it; a POST adds files to it."""
+    posted = request.method == "POST"
+    row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_UPLOAD if posted else Act.EVIDENCE_READ)
+    form = UploadForm(request.POST or None, request.FILES or None, limit_mb=settings.EVIDENCE_FILE_MB)
+    if posted and form.is_valid() and _added(request, form, row.challenge, row):
+        return redirect(row)
+    items = queries.items_visible_to(request.user, row.challenge).filter(request=row)
+    return page(
+        request,
+        "request",
+        row.challenge,
+        row=row,
+        form=form,
+        items=list(queries.with_parts(items)),
+        may_add=may(request.user, Act.EVIDENCE_UPLOAD, row),
+        may_edit=may(request.user, Act.EVIDENCE_REQUEST_EDIT, row),
+        may_hand_over=may(request.user, Act.QUESTION_HAND_OVER, row),
+        shows_owner=not row.challenge.pack_locked_at or may(request.user, Act.EVIDENCE_RECEIPTS_READ, row),
+    )
+
+
+def _added(request, form: UploadForm, challenge: Challenge, row: EvidenceRequest | None = None) -> bool:
+    """Hand the form to the service and say what became of each file; False when none was taken."""
+    words = dict(form.cleaned_data)
+    outcomes = services.add_files(
+        challenge=challenge, by=request.user, request=row, uploads=words.pop("files"), **words
+    )
+    if not any(outcome.item for outcome in outcomes):
+        form.add_error("files", [outcome.message for outcome in outcomes])
+        return False
+    for outcome in outcomes:
+        if outcome.known:
+            messages.info(request, _("“%(name)s” was added before and was not added twice.") % {"name": outcome.name})
+        elif outcome.item is None:
+            messages.error(request, outcome.message)
+    if added := [outcome.item.title for outcome in outcomes if outcome.item and not outcome.known]:
+        words = ngettext("%(count)s file is added: %(names)s.", "%(count)s files are added: %(names)s.", len(added))
+        messages.success(request, words % {"count": len(added), "names": ", ".join(added)})
+    return True
+
+
+@acts(Act.EVIDENCE_WITHDRAW)
+@receives_files(may_replace)
+def item_replace(request, ref, pk):
+    item = queries.get_item(request.user, ref, pk, Act.EVIDENCE_WITHDRAW)
+    form = ReplaceForm(request.POST or None, request.FILES or None, row=item)
+    if request.method == "POST" and form.is_valid():
+        words = dict(form.cleaned_data)
+        try:
+            services.replace_file(item=item, by=request.user, upload=words.pop("file"), **words)
+        except BadInput as wrong:
+            form.add_error("file", wrong.message)
+        else:
+            messages.success(request, _("The new file is in use. The one before is kept."))
+            return redirect(item)
+    return page(request, "replace", item.challenge, form=form, item=item)
+
+
+# --- out -----------------------------------------------------------------------------------------------
+@acts(Act.EVIDENCE_DOWNLOAD)
+@require_safe
+def download(request, ref, pk, number):
+    """The file as an attachment. A range that goes on with a broken download adds nothing to the audit trail."""
+    version = queries.get_version(request.user, ref, pk, number, Act.EVIDENCE_DOWNLOAD)
+    response = attachment(request, version.stored_file)
+    if request.method == "GET" and response.status_code != 416:
+        goes_on = response.status_code == 206 and not response["Content-Range"].startswith("bytes 0-")
+        services.record_download(version=version, by=request.user, counts=not goes_on)
+    return response
