@@ -23,7 +23,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        """To the outbox: a slow mail server neither holds up a page nor gives away, by the time it takes, who exists."""
+        """To the outbox: a slow mail server neither holds up a page nor tells by its time who exists."""
         message = self.render_mail(template_prefix, email, {"request": self.request, "email": email} | context)
         kind = template_prefix.rpartition("/")[2]
         queue_account_mail(
