@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = "fixtures/frameworks/cyber360-example-1.0.yaml"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ STEPS = (
         ("build/static/**/*", "cyber360/**/static/**/*", "peers/**/static/**/*", "requirements/base.lock"),
     ),
     Step(("import_councils",), "loading the council directory", ("fixtures/councils/**/*",)),
-    Step(("import_framework",), "loading the example framework", ("fixtures/frameworks/**/*",)),
+    Step(("load_defaults",), "making the programme and the document templates"),
+    Step(
+        ("import_framework", EXAMPLE, "--publish"), "loading the example questionnaire", (EXAMPLE, "fixtures/caf/**/*")
+    ),
     Step(("load_demo",), "making the demo programme (about a minute, once)", demo_only=True),
 )
 
