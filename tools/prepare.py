@@ -39,7 +39,7 @@ STEPS = (
         ("build/static/**/*", "cyber360/**/static/**/*", "peers/**/static/**/*", "requirements/base.lock"),
     ),
     Step(("import_councils",), "loading the council directory", ("fixtures/councils/**/*",)),
-    Step(("load_defaults",), "making the programme and the document templates"),
+    Step(("load_defaults",), "making the programme and the document templates", ("peers/**/defaults.py",)),
     Step(
         ("import_framework", EXAMPLE, "--publish"), "loading the example questionnaire", (EXAMPLE, "fixtures/caf/**/*")
     ),
