@@ -18,7 +18,13 @@ CPU_SECONDS = 240
 WALL_SECONDS = 300.0
 OUT_OF_MEMORY, OUT_OF_TIME = 3, 4
 # How Python, the loader and GLib say that the limit was reached.
-MEMORY_WORDS = ("MemoryError", "failed to map segment", "annot allocate memory", "failed to allocate")
+MEMORY_WORDS = (
+    "MemoryError",
+    "failed to map segment",
+    "annot allocate memory",
+    "failed to allocate",
+    "Error creating thread",
+)
 # Fontconfig needs a home for its cache and a locale; hashes must not differ between runs.
 ENVIRONMENT = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
