@@ -4,10 +4,10 @@ import errno
 import hashlib
 import logging
 import uuid
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import IO
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -31,6 +31,9 @@ class VaultUpload(UploadedFile):
     `id` (UUID) and `scope` place it in the vault; `size` in bytes and `sha256` are those of the plain bytes;
     `checked` is what the content check found, None until it ran. It has no `read()`: see `plain_pieces`.
     """
+
+    name: str  # type: ignore[assignment]
+    size: int  # type: ignore[assignment]
 
     def __init__(self, receipt: "_Receipt") -> None:
         super().__init__(file=None, name=receipt.name, size=receipt.size)
@@ -70,6 +73,26 @@ class Limits:
     refusal: str = ""
 
 
+class _Sealing:
+    """One file on its way into the vault. `finish` or `drop` ends it; dropping twice does no harm."""
+
+    def __init__(self, key: bytes, scope: str, file_id: uuid.UUID) -> None:
+        self._lock = cipher.encryptor(key, cipher.file_context(scope, file_id))
+        self._writing = ExitStack()
+        self._out = self._writing.enter_context(vault().write(blob_path(file_id)))
+
+    def take(self, data: bytes) -> None:
+        if sealed := self._lock.update(data):
+            self._out.write(sealed)
+
+    def finish(self) -> None:
+        self._out.write(self._lock.finalize())
+        self._writing.close()
+
+    def drop(self) -> None:
+        self._writing.pop_all().__exit__(_Dropped, _Dropped(), None)
+
+
 @dataclass
 class _Receipt:
     """The file that is just coming in."""
@@ -79,35 +102,27 @@ class _Receipt:
     refusal: str = ""
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     size: int = 0
-    digest: object = field(default_factory=hashlib.sha256)
-    writing: ExitStack | None = None
-    out: IO[bytes] | None = None
-    lock: object = None
+    digest: Any = field(default_factory=hashlib.sha256)
+    sealing: _Sealing | None = None
 
     def start(self, key: bytes) -> None:
-        writer: AbstractContextManager = vault().write(blob_path(self.id))
-        self.writing = ExitStack()
-        self.out = self.writing.enter_context(writer)
-        self.lock = cipher.encryptor(key, cipher.file_context(self.scope, self.id))
+        self.sealing = _Sealing(key, self.scope, self.id)
 
     def take(self, data: bytes) -> None:
         self.digest.update(data)
         self.size += len(data)
-        if sealed := self.lock.update(data):
-            self.out.write(sealed)
+        if self.sealing is not None:
+            self.sealing.take(data)
 
     def finish(self) -> None:
-        self.out.write(self.lock.finalize())
-        self.writing.close()
-        self.writing = None
+        if self.sealing is not None:
+            self.sealing.finish()
 
     def drop(self, reason: str) -> None:
         """Nothing of the file stays, neither half-written nor whole."""
         self.refusal = reason
-        if self.writing is not None:
-            failure = _Dropped()
-            writing, self.writing = self.writing, None
-            writing.__exit__(_Dropped, failure, None)
+        if self.sealing is not None:
+            self.sealing.drop()
 
 
 class _Dropped(Exception):
@@ -127,7 +142,6 @@ class VaultUploadHandler(FileUploadHandler):
         super().__init__(request)
         self.scope = scope
         self.limits = limits
-        self.received = 0
         self.uploads: list[VaultUpload] = []
         self._key = key_for(scope)
         self._current: _Receipt | None = None
@@ -150,8 +164,7 @@ class VaultUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start) -> None:
         receipt = self._current
-        self.received += len(raw_data)
-        if receipt.refusal:
+        if receipt is None or receipt.refusal:
             return
         if receipt.size + len(raw_data) > self.limits.file:
             receipt.drop(too_big(receipt.name, self.limits.file))
@@ -163,8 +176,10 @@ class VaultUploadHandler(FileUploadHandler):
     def _kept(self) -> int:
         return sum(upload.size for upload in self.uploads if not upload.refusal)
 
-    def file_complete(self, file_size) -> VaultUpload:
+    def file_complete(self, file_size) -> VaultUpload | None:
         receipt, self._current = self._current, None
+        if receipt is None:
+            return None
         if not receipt.refusal and not receipt.size:
             receipt.drop(_("“%(name)s” is empty. Choose the file again.") % {"name": receipt.name})
         if not receipt.refusal:
@@ -173,7 +188,7 @@ class VaultUploadHandler(FileUploadHandler):
         self.uploads.append(upload)
         return upload
 
-    def _guarded(self, receipt: _Receipt, step) -> None:
+    def _guarded(self, receipt: _Receipt, step: Callable[[], None]) -> None:
         try:
             step()
         except OSError as error:

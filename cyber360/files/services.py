@@ -50,7 +50,7 @@ def keep_upload(*, upload: VaultUpload, by: models.Model | None) -> StoredFile:
         size=upload.size,
         sha256=upload.sha256,
         state=State.STORED,
-        uploaded_by=by,
+        uploaded_by_id=None if by is None else by.pk,
     )
     if upload.checked is not None:
         _take_over(stored, upload.checked)

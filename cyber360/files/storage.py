@@ -7,10 +7,10 @@ by rights and receipts.
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import Any, Protocol, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage, storages
@@ -26,8 +26,26 @@ except ImportError:  # the optional extra `s3` is not installed
 TEMPORARY = ".tmp"
 
 
+class Writer(Protocol):
+    """Takes every byte it is handed."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
 class Vault(Storage):
-    """What both stores refuse: everything that could leak a link or write plain bytes."""
+    """What a store offers, and what both refuse: everything that could leak a link or write plain bytes."""
+
+    def write(self, path: str) -> AbstractContextManager[Writer]:
+        """A file to write once: on leaving it is kept under its name, on an error nothing is left."""
+        raise NotImplementedError
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """The ciphertext in pieces of at most 1 MiB. Raises DamagedFile when it is not there."""
+        raise NotImplementedError
+
+    def paths(self) -> Iterator[tuple[str, datetime]]:
+        """Every stored path with its last change, half-written ones too."""
+        raise NotImplementedError
 
     def url(self, name):
         raise NotImplementedError("Files in the vault have no address; they are read through the rights checks.")
@@ -44,7 +62,7 @@ class Vault(Storage):
 
 
 def vault() -> Vault:
-    return storages["vault"]
+    return cast(Vault, storages["vault"])
 
 
 class LocalVault(Vault):
@@ -60,8 +78,7 @@ class LocalVault(Vault):
         return place
 
     @contextmanager
-    def write(self, path: str) -> Iterator[IO[bytes]]:
-        """A file to write once: on leaving it is on the disk under its name, on an error nothing is left."""
+    def write(self, path: str) -> Iterator[Writer]:
         place = self._place(path)
         for folder in (self.root, place.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,7 +95,6 @@ class LocalVault(Vault):
             raise
 
     def read(self, path: str) -> Iterator[bytes]:
-        """The ciphertext in pieces of at most 1 MiB. Raises DamagedFile when it is not there."""
         try:
             handle = self._place(path).open("rb", buffering=0)
         except FileNotFoundError as error:
@@ -94,7 +110,6 @@ class LocalVault(Vault):
         return self._place(path).exists()
 
     def paths(self) -> Iterator[tuple[str, datetime]]:
-        """Every stored path with its last change, half-written ones too."""
         for place in sorted(self.root.glob("*/*")):
             yield (
                 str(place.relative_to(self.root)),
@@ -109,7 +124,7 @@ class LocalVault(Vault):
 class _WholeWrites:
     """An unbuffered file may take only part of what it is handed; this writes on until all is taken."""
 
-    def __init__(self, out: IO[bytes]) -> None:
+    def __init__(self, out: Any) -> None:
         self._out = out
 
     def write(self, data: bytes) -> int:
@@ -141,7 +156,7 @@ class S3Vault(Vault):
         self._s3 = S3Storage(**{"file_overwrite": True, "default_acl": None, **options})
 
     @contextmanager
-    def write(self, path: str) -> Iterator[IO[bytes]]:
+    def write(self, path: str) -> Iterator[Writer]:
         out = self._s3.open(path, "wb")
         try:
             yield out

@@ -7,7 +7,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -67,10 +67,12 @@ def _run(command: list[str], file: BinaryIO) -> dict | None:
     with subprocess.Popen(  # noqa: S603 - our own interpreter and script
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, close_fds=True
     ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         clock = threading.Timer(SECONDS, process.kill)
         clock.start()
         try:
-            _feed(process, file)
+            _feed(process.stdin, file)
             output = process.stdout.read(ANSWER_BYTES)
             code = process.wait()
         finally:
@@ -84,9 +86,9 @@ def _run(command: list[str], file: BinaryIO) -> dict | None:
         return None
 
 
-def _feed(process: subprocess.Popen, file: BinaryIO) -> None:
+def _feed(door: IO[bytes], file: BinaryIO) -> None:
     with suppress(BrokenPipeError):  # it ended early; its exit code tells
         while piece := file.read(PIECE):
-            process.stdin.write(piece)
+            door.write(piece)
     with suppress(BrokenPipeError):
-        process.stdin.close()
+        door.close()

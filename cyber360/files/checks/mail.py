@@ -35,7 +35,9 @@ def check_eml(file: BinaryIO) -> list[str]:
 def _attachment_names(file: BinaryIO) -> set[str]:
     """Read line by line, so that a large mail is never whole in memory: the header of the mail and of each part."""
     file.seek(0)
-    names, block, in_header = set(), [], True
+    names: set[str] = set()
+    block: list[bytes] = []
+    in_header = True
     while line := file.readline(LINE_BYTES):
         if line.startswith(b"--"):
             block, in_header = [], True
