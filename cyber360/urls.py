@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 handler400 = "cyber360.ui.views.bad_request"
-handler403 = "cyber360.ui.views.forbidden"
-handler404 = "cyber360.ui.views.not_found"
+handler403 = "cyber360.ui.views.permission_denied"
+handler404 = "cyber360.ui.views.page_not_found"
 handler500 = "cyber360.ui.views.server_error"
 
 urlpatterns = [

@@ -188,7 +188,7 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.TEAM_INVITE: (rule(COORDINATOR, between(S.SCOPING, S.ON_SITE), timeline=LGA),),
     Act.TEAM_REMOVE: (rule(COORDINATOR, between(S.SCOPING, S.ON_SITE), timeline=LGA),),
     Act.INVITATION_ANSWER: (rule(POOL_PEER, between(S.SCOPING, S.ON_SITE), own, timeline=LGA),),
-    Act.TEAM_AGREE: (rule(HOST, {S.SETUP}, timeline=HOST | LGA),),
+    Act.TEAM_AGREE: (rule(HOST, between(S.SETUP, S.ON_SITE), timeline=HOST | LGA),),
     # agreements
     Act.AGREEMENT_READ: (rule(HOST | LGA, since(S.SETUP)), rule(TEAM, since(S.SETUP), own)),
     Act.AGREEMENT_ISSUE: (rule(LGA, between(S.SETUP, S.ON_SITE), timeline=HOST | LGA),),
@@ -219,6 +219,10 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
         rule(TEAM, since(S.DESK_REVIEW), released, timeline=HOST | LGA),
     ),
     Act.EVIDENCE_REQUEST_EDIT: (rule(HOST | LGA, PREPARING, timeline=HOST | LGA),),
+    Act.EVIDENCE_REQUEST_SETTLE: (
+        rule(HOST | LGA, PREPARING, timeline=HOST | LGA),
+        rule(CONTRIBUTOR, PREPARING, handed, pack_unlocked, timeline=HOST | LGA),
+    ),
     Act.EVIDENCE_UPLOAD: (
         rule(HOST, PREPARING, pack_unlocked),
         rule(CONTRIBUTOR, PREPARING, handed, pack_unlocked, timeline=HOST),

@@ -74,6 +74,7 @@ class Act(TextChoices):
     EVIDENCE_READ = "evidence.read", _("Read evidence")
     EVIDENCE_DOWNLOAD = "evidence.download", _("Download evidence")
     EVIDENCE_REQUEST_EDIT = "evidence.request_edit", _("Change an evidence request")
+    EVIDENCE_REQUEST_SETTLE = "evidence.request_settle", _("Say what became of an evidence request")
     EVIDENCE_UPLOAD = "evidence.upload", _("Add evidence")
     EVIDENCE_WITHDRAW = "evidence.withdraw", _("Withdraw or replace evidence")
     EVIDENCE_RELEASE = "evidence.release", _("Release a file that was not scanned")

@@ -7,5 +7,7 @@ from .challenges.models import *
 from .councils.models import *
 from .evidence.models import *
 from .frameworks.models import *
+from .onsite.models import *
 from .planning.models import *
 from .pool.models import *
+from .scoring.models import *

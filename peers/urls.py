@@ -6,6 +6,11 @@ urlpatterns = [
     path("", include("peers.answers.urls")),
     path("", include("peers.challenges.urls")),
     path("", include("peers.councils.urls")),
+    path("", include("peers.evidence.urls")),
+    path("", include("peers.frameworks.urls")),
+    path("", include("peers.onsite.urls")),
     path("", include("peers.overview.urls")),
+    path("", include("peers.planning.urls")),
     path("", include("peers.pool.urls")),
+    path("", include("peers.scoring.urls")),
 ]

@@ -9,7 +9,7 @@ from peers.access import SeatName, held_seats, seats_on
 
 TASKS = (_("My tasks"), "overview:home")
 CHALLENGES = (_("Challenges"), "overview:challenges")
-PROFILE = (_("My profile"), "pool:my_profile")
+PROFILE = (_("My profile"), "pool:me")
 INVITATIONS = (_("Invitations"), "planning:invitations")
 PEER_PAGES = (TASKS, CHALLENGES, INVITATIONS, PROFILE)
 NAVIGATION = {

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from peers.access import ACCESS, may, seats_on
 from peers.acts import Act
+from peers.evidence.queries import evidence_for_question
+from peers.scoring.queries import scores_visible_to
 from peers.stages import Stage
 
 register = template.Library()
@@ -71,6 +73,19 @@ def workspace_tabs(context, challenge, current: str = "") -> dict:
             except NoReverseMatch:
                 continue
     return {"tabs": tabs, "challenge": challenge}
+
+
+@register.simple_tag(takes_context=True)
+def evidence_of_question(context, challenge, question) -> dict:
+    """What the reader may see of one question's evidence; for the piece `evidence/_for_question.html`."""
+    return evidence_for_question(context["request"].user, question, challenge)
+
+
+@register.simple_tag(takes_context=True)
+def own_score(context, challenge, question):
+    """The reader's own private score on a question, or None; for the piece `scoring/_own_score.html`."""
+    user = context["request"].user
+    return scores_visible_to(user, challenge).filter(owner=user, question=question).first()
 
 
 def _row_open(seats: frozenset, act: Act, stage: str) -> bool:

@@ -1,0 +1,17 @@
+"""Make the programme, the deadline profiles and the document templates that a new installation begins with."""
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from peers.agreements.services import load_default_templates
+from peers.challenges.defaults import load_defaults
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    @transaction.atomic
+    def handle(self, *args, **options) -> None:
+        programme = load_defaults()
+        load_default_templates()
+        self.stdout.write(f"Programme “{programme}” is ready.")

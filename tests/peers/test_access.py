@@ -1,0 +1,132 @@
+"""The access walk: every seat x stage x act is decided by the table, and by nothing else."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from cyber360.exceptions import NoSeat, NotNow
+from peers.access import ACCESS, PROGRAMME_SEATS, SeatName, acts_for, decide, may, require, seats_on
+from peers.acts import Act
+from peers.challenges.models import Programme
+from peers.stages import Stage
+from tests.factories.worlds import sit
+
+SEAT_OF = {
+    "coordinator": SeatName.COORDINATOR,
+    "manager": SeatName.CHALLENGE_MANAGER,
+    "host_lead": SeatName.HOST_LEAD,
+    "host_sponsor": SeatName.HOST_SPONSOR,
+    "contributor": SeatName.CONTRIBUTOR,
+    "lead_peer": SeatName.LEAD_PEER,
+    "peer": SeatName.PEER,
+    "observer": SeatName.OBSERVER,
+    "editor": SeatName.FRAMEWORK_EDITOR,
+    "administrator": SeatName.ADMINISTRATOR,
+    "pool_peer": SeatName.POOL_PEER,
+}
+HIDDEN = {"own", "handed"}
+
+
+def test_every_act_has_a_row_and_every_stage_some_act():
+    assert set(ACCESS) == set(Act)
+    for stage in Stage:
+        assert any(stage in row.stages for rows in ACCESS.values() for row in rows)
+
+
+def _expected(seats: frozenset, stage: Stage, act: Act) -> bool:
+    """What the row says for the bare challenge: conditions that need an owner or a hand-over cannot hold on it."""
+    return any(
+        seats & row.seats and stage in row.stages and not {c.name for c in row.conditions} & HIDDEN
+        for row in ACCESS[act]
+    )
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("name", list(SEAT_OF))
+def test_walk_of_every_seat_stage_and_act(cast, name, stage):
+    person = getattr(cast, name)
+    challenge = cast.challenge
+    challenge.stage = stage
+    for held in (False, True):
+        challenge.on_hold_since = timezone.localdate() if held else None
+        seats = seats_on(person, challenge)
+        for act in Act:
+            allowed = decide(person, act, challenge, seats=seats).seat is not None
+            if act == Act.CHALLENGE_HOLD and held or act == Act.CHALLENGE_RESUME and not held:
+                assert not allowed
+            else:
+                assert allowed == _expected(seats, stage, act), (name, stage, act)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_nobody_without_a_seat_may_do_anything(cast, stage):
+    challenge = cast.at(stage)
+    for name in ("stranger", "other_host", "superuser"):
+        person = getattr(cast, name)
+        assert acts_for(person, challenge) == frozenset()
+        with pytest.raises(NoSeat):
+            require(person, Act.CHALLENGE_READ, challenge)
+
+
+def test_the_platforms_administrator_reads_no_content(cast):
+    content = {act for act in Act if act.value.split(".")[0] in
+               {"answer", "evidence", "note", "score", "scores", "finding", "report", "plan", "timetable", "enquiry"}}  # fmt: skip
+    for stage in Stage:
+        assert not acts_for(cast.administrator, cast.at(stage)) & content
+
+
+@pytest.mark.parametrize("act", [Act.SCORE_READ_ALL, Act.NOTE_READ, Act.ENQUIRY_READ, Act.FINDING_READ, Act.SCORE_OWN])
+def test_the_host_side_has_no_row_for_the_teams_work(act):
+    host = {SeatName.HOST_LEAD, SeatName.HOST_SPONSOR, SeatName.CONTRIBUTOR}
+    assert not any(row.seats & host for row in ACCESS[act])
+
+
+def test_wrong_stage_says_why_and_wrong_seat_says_nothing(cast):
+    cast.at(Stage.PREPARATION)
+    with pytest.raises(NotNow) as later:
+        require(cast.lead_peer, Act.ANSWER_READ, cast.challenge)
+    assert "not open yet" in later.value.message
+    cast.at(Stage.ON_SITE)
+    with pytest.raises(NotNow) as closed:
+        require(cast.host_lead, Act.ANSWER_EDIT, cast.challenge)
+    assert "closed" in closed.value.message
+    with pytest.raises(NoSeat):
+        require(cast.host_lead, Act.NOTE_READ, cast.challenge)
+
+
+def test_a_seat_ends_and_begins_on_its_days(cast):
+    today = timezone.localdate()
+    yesterday, tomorrow = today - datetime.timedelta(days=1), today + datetime.timedelta(days=1)
+    person = cast.stranger
+    seat = sit(person, SeatName.PEER, cast.challenge, starts_on=tomorrow)
+    assert not may(person, Act.CHALLENGE_READ, cast.challenge)
+    seat.starts_on = today
+    seat.save()
+    assert may(person, Act.CHALLENGE_READ, cast.challenge)
+    seat.starts_on, seat.ends_on = yesterday, today
+    seat.save()
+    assert may(person, Act.CHALLENGE_READ, cast.challenge)
+    seat.ends_on = yesterday
+    seat.save()
+    assert not may(person, Act.CHALLENGE_READ, cast.challenge)
+
+
+def test_a_disabled_account_has_no_seat(cast):
+    cast.peer.is_active = False
+    assert seats_on(cast.peer, cast.challenge) == frozenset()
+
+
+def test_a_coordinator_of_another_programme_has_no_seat_here(cast):
+    other = Programme.objects.create(title="Another programme")
+    sit(cast.stranger, SeatName.COORDINATOR, other)
+    assert not may(cast.stranger, Act.CHALLENGE_READ, cast.challenge)
+    assert may(cast.stranger, Act.POOL_READ, other)
+
+
+def test_rows_name_seats_of_the_right_kind():
+    """A programme act is for programme seats, a challenge act never for the editor or the administrator."""
+    for act, rows in ACCESS.items():
+        for row in rows:
+            if row.seats & {SeatName.FRAMEWORK_EDITOR, SeatName.ADMINISTRATOR} and act != Act.TASKS_READ:
+                assert row.seats <= PROGRAMME_SEATS, act
