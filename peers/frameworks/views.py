@@ -56,7 +56,7 @@ def question_page(request: HttpRequest, code: str, version: str, question: str) 
 def version_import(request: HttpRequest) -> HttpResponse:
     """Check a file: its problems in a table, or a count of what it holds and the way on. Keeps nothing."""
     require(request.user, Act.FRAMEWORK_EDIT)
-    form = CheckForm(request.POST or None, request.FILES or None) if request.method == "POST" else CheckForm()
+    form = CheckForm(request.POST, request.FILES) if request.method == "POST" else CheckForm()
     context: dict[str, object] = {"form": form}
     if form.is_valid():
         raw, name = form.raw(), form.cleaned_data["file"].name

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 FORMAT = "cyber360-framework/1"
 SCHEMA_ID = "https://cyber360.example.org/schemas/cyber360-framework-1.json"
-EVIDENCE_KINDS = ("communication", "data", "document", "minutes", "plan", "record")
 
 
 def text(longest: int) -> Any:
