@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -44,7 +44,7 @@ class Answer(models.Model):
     in_scope = models.BooleanField(default=True)
     level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True, validators=[MaxValueValidator(HIGHEST)])
     not_applicable = models.BooleanField(_("does not apply to this council"), default=False)
-    text = models.TextField(_("why"), blank=True, max_length=TEXT_LIMIT)
+    text = models.TextField(_("why"), blank=True, validators=[MaxLengthValidator(TEXT_LIMIT)])
     version = models.PositiveIntegerField(default=1)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(null=True, blank=True)
@@ -169,7 +169,7 @@ class AnswerComment(models.Model):
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="comments")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    text = models.TextField(_("remark"), max_length=4000)
+    text = models.TextField(_("remark"), validators=[MaxLengthValidator(4000)])
     with_contributors = models.BooleanField(default=False)
 
     class Meta:
@@ -184,7 +184,7 @@ class PositionStatement(models.Model):
     """Where the council stands, in its own words, for the team to read first."""
 
     challenge = models.OneToOneField(Challenge, models.CASCADE, related_name="position_statement")
-    text = models.TextField(_("position statement"), blank=True, max_length=TEXT_LIMIT)
+    text = models.TextField(_("position statement"), blank=True, validators=[MaxLengthValidator(TEXT_LIMIT)])
     version = models.PositiveIntegerField(default=1)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(null=True, blank=True)
