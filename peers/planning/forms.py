@@ -99,7 +99,7 @@ class AnswerForm(forms.Form):
     tie_words = forms.CharField(label=_("The tie, in a few words"), max_length=400, required=False)
     reason = forms.CharField(
         label=_("If you cannot: why"),
-        help_text=_("Only the coordinator reads this. The council is never told who was asked and said no."),
+        help_text=_("Only the coordinator reads this."),
         max_length=400,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
