@@ -63,7 +63,9 @@ def neighbours_of(council: Council) -> list[NeighbourRow]:
     """Councils next to this one or serving the same area, nearest first, in one query."""
     pairs = CouncilNeighbour.objects.filter(Q(first=council) | Q(second=council)).select_related("first", "second")
     rows = [
-        NeighbourRow(pair.second if pair.first_id == council.pk else pair.first, Relation(pair.relation).label, pair.km)
+        NeighbourRow(
+            pair.second if pair.first_id == council.pk else pair.first, str(Relation(pair.relation).label), pair.km
+        )
         for pair in pairs
     ]
     return sorted(rows, key=lambda row: (row.km is None, row.km or 0, row.council.name))

@@ -4,6 +4,7 @@ To make a published version (in a test too): create it as a draft, add the parts
 """
 
 from collections.abc import Iterable
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -124,7 +125,7 @@ class PartQuerySet(models.QuerySet):
     """The bulk ways to write are closed for published versions as well."""
 
     def _refuse_frozen(self) -> None:
-        path = f"{self.model.version_path}__state"
+        path = f"{cast(type[Part], self.model).version_path}__state"
         if self.order_by().exclude(**{path: State.DRAFT}).exists():
             raise NotNow(frozen_words())
 
@@ -132,14 +133,14 @@ class PartQuerySet(models.QuerySet):
         self._refuse_frozen()
         return super().update(**kwargs)
 
-    update.alters_data = True
+    update.alters_data = True  # type: ignore[attr-defined]
 
     def delete(self):
         self._refuse_frozen()
         return super().delete()
 
-    delete.alters_data = True
-    delete.queryset_only = True
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs, *args, **kwargs):
         objs = list(objs)

@@ -28,13 +28,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         shipped = not (options["file"] or options["neighbours"] or options["reorganisations"])
-        names = {
-            "councils": options["file"] or (shipped and FIXTURES / "councils.csv"),
-            "neighbours": options["neighbours"] or (shipped and FIXTURES / "neighbours.csv"),
-            "reorganisations": options["reorganisations"] or (shipped and FIXTURES / "reorganisations.csv"),
-        }
-        files = {name: read(path) for name, path in names.items() if path}
-        report = import_directory(**files, dry_run=options["dry_run"], skip_bad=options["skip_bad"])
+        report = import_directory(
+            councils=read(options["file"], shipped, "councils.csv"),
+            neighbours=read(options["neighbours"], shipped, "neighbours.csv"),
+            reorganisations=read(options["reorganisations"], shipped, "reorganisations.csv"),
+            dry_run=options["dry_run"],
+            skip_bad=options["skip_bad"],
+        )
         self.show(report)
         if report.problems and not (report.written or options["dry_run"]):
             raise CommandError(f"{len(report.problems)} problems; nothing was written. Mend them, or use --skip-bad.")
@@ -52,8 +52,12 @@ class Command(BaseCommand):
             )
 
 
-def read(path: str | Path) -> bytes:
+def read(path: str | None, shipped: bool, name: str) -> bytes:
+    """The file that was named, else the shipped one when none was named at all, else nothing."""
+    chosen = Path(path) if path else FIXTURES / name
+    if not (path or shipped):
+        return b""
     try:
-        return Path(path).read_bytes()
+        return chosen.read_bytes()
     except OSError as error:
-        raise CommandError(f"The file {path} cannot be read: {error.strerror}.") from error
+        raise CommandError(f"The file {chosen} cannot be read: {error.strerror}.") from error
