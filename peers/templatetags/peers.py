@@ -2,8 +2,10 @@
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.ui.templatetags.ui import tag
 from peers.access import ACCESS, may, seats_on
 from peers.acts import Act
 from peers.evidence.queries import evidence_for_question
@@ -54,11 +56,11 @@ def may_tag(user, act_value: str, obj=None) -> bool:
     return may(user, Act(act_value), obj)
 
 
-@register.inclusion_tag("ui/_tag.html")
-def stage_tag(stage: str) -> dict:
+@register.simple_tag
+def stage_tag(stage: str) -> SafeString:
     """`{% stage_tag challenge.stage %}`: the stage as a word in a coloured tag."""
     known = Stage(stage)
-    return {"word": known.label, "colour": STAGE_COLOURS[known]}
+    return tag(known.label, STAGE_COLOURS[known])
 
 
 @register.inclusion_tag("peers/_tabs.html", takes_context=True)
