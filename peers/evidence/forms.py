@@ -6,9 +6,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cyber360.files.checks import ACCEPTED
-from cyber360.files.forms import ManyFilesInput
 from cyber360.files.handler import VaultUpload
-from cyber360.ui.widgets import Checkboxes, DateField, Radios
+from cyber360.ui.widgets import Checkboxes, DateField, FilesInput, Radios
 from peers.frameworks.models import EvidenceKind, Question, Theme
 
 from .models import EvidenceItem, EvidenceRequest, Marking
@@ -30,7 +29,7 @@ class UploadsField(forms.Field):
     default_error_messages = {"required": _("Choose at least one file")}
 
     def __init__(self, *, several: bool = True, **options) -> None:
-        widget = ManyFilesInput if several else forms.FileInput
+        widget = FilesInput if several else forms.FileInput
         super().__init__(widget=widget(attrs={"accept": ACCEPTED.replace(" ", "")}), **options)
 
     def clean(self, value) -> list[VaultUpload]:

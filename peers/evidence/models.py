@@ -89,8 +89,9 @@ class EvidenceRequest(models.Model):
     def handed_to(self) -> list[int]:
         return [self.owner_id] if self.owner_id else []
 
-    def is_overdue(self, day) -> bool:
-        return self.is_open and self.due_on is not None and self.due_on < day
+    @property
+    def is_late(self) -> bool:
+        return self.is_open and self.due_on is not None and self.due_on < timezone.localdate()
 
 
 class EvidenceItem(models.Model):

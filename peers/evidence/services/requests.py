@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-from cyber360.accounts.services import invite, make_link_session
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.services import ensure_user, make_link_session
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput
 from cyber360.notify.services import queue_mail
@@ -113,16 +113,7 @@ def hand_request(
     row = locked_request(request, version)
     seat = require(by, Act.EVIDENCE_REQUEST_EDIT, row)
     require(by, Act.QUESTION_HAND_OVER, row)
-    person, _created = invite(
-        email=email,
-        full_name=full_name,
-        job_title=job_title,
-        by=by,
-        reason_line=_("%(council)s asks you to find evidence for its Cyber 360.")
-        % {"council": row.challenge.council.name},
-        link=row.get_absolute_url(),
-        tell=False,
-    )
+    person, _created = ensure_user(email=email, full_name=full_name, job_title=job_title, by=by)
     if row.owner_id == person.pk and row.due_on == due_on:
         return row
     if not may(person, Act.EVIDENCE_UPLOAD, row.challenge):

@@ -43,9 +43,7 @@ def release_form(data=None) -> ReasonForm:
     return ReasonForm(
         data,
         label=_("Why may this file go to the team?"),
-        help_text=_(
-            "The host can see the reason. For example: the council scanned it with its own scanner."
-        ),
+        help_text=_("The host can see the reason. For example: the council scanned it with its own scanner."),
     )
 
 
