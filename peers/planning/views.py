@@ -39,6 +39,7 @@ def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
     on_list = queries.candidate_rows(challenge, [row.profile for row in placements])
     return {
         "challenge": challenge,
+        "tab": "team",
         "filter_form": form,
         "page": page,
         "candidates": queries.candidate_rows(challenge, list(page.object_list)),
@@ -85,7 +86,7 @@ def invite(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(person)s has been invited by mail.") % {"person": placement.profile})
             return redirect("planning:team", ref=ref)
-    context = {"challenge": placement.challenge, "placement": placement, "row": row, "form": form}
+    context = {"challenge": placement.challenge, "tab": "team", "placement": placement, "row": row, "form": form}
     return render(request, "planning/invite.html", context, status=403 if row.barred and form.is_bound else 200)
 
 
@@ -98,7 +99,7 @@ def remove(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         services.remove_peer(placement=placement, by=request.user, **form.cleaned_data)
         messages.success(request, _("%(person)s is off the list.") % {"person": placement.profile})
         return redirect("planning:team", ref=ref)
-    context = {"challenge": placement.challenge, "placement": placement, "form": form}
+    context = {"challenge": placement.challenge, "tab": "team", "placement": placement, "form": form}
     return render(request, "planning/remove.html", context)
 
 
@@ -120,6 +121,7 @@ def agree(request: HttpRequest, ref: str) -> HttpResponse:
     shown = queries.team_shown_to(request.user, challenge)
     context = {
         "challenge": challenge,
+        "tab": "team",
         "team": shown,
         "team_hash": queries.team_hash(shown),
         "complete": queries.is_complete(challenge, shown),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
 from cyber360.files.receiving import receives_files
 from cyber360.files.responses import attachment
-from cyber360.jobs.queries import job_of
+from cyber360.jobs.queries import job_for
 from peers.access import acts, may
 from peers.acts import Act
 from peers.agreements import queries, services
@@ -149,7 +149,7 @@ def pdf(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         if row.pdf_file is None:
             services.ask_for_pdf(agreement=row, by=request.user)
         return redirect("agreements:pdf", ref=ref, pk=pk)
-    job = job_of(services.pdf_key(row)) if row.pdf_file is None else None
+    job = job_for(services.pdf_key(row)) if row.pdf_file is None else None
     return render(request, "agreements/making.html", _page(row) | {"job": job})
 
 
