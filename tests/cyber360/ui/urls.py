@@ -6,7 +6,7 @@ from pathlib import Path
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
 from django.utils import timezone
@@ -119,7 +119,22 @@ def stale(request: HttpRequest) -> HttpResponse:
     raise StaleVersion("A colleague saved this at 10:42.", User(full_name="Saved <name>", email="a@example.org"))
 
 
+def autosave(request: HttpRequest) -> HttpResponse:
+    """Answers as a room's view would: the next version, or what the text itself asks for."""
+    if IS_DOWN:
+        return HttpResponse(status=503)
+    if "refuse" in request.POST["why"]:
+        raise BadInput("Too long.")
+    if "clash" in request.POST["why"]:
+        return views.expected_failure(request, StaleVersion("A colleague saved this.", User(full_name="Saved text")))
+    SAVED.append(request.POST["why"])
+    return JsonResponse({"version": int(request.POST["version"]) + 1, "saved": "10:42"})
+
+
+SAVED: list[str] = []
+IS_DOWN = False
 urlpatterns = [
+    path("autosave/", autosave),
     path("sample/", sample),
     path("no-seat/", failing(NoSeat("secret"))),
     path("missing/", failing(Http404("secret"))),

@@ -1,6 +1,6 @@
 // Starts GOV.UK Frontend and this product's own small helpers. Every page works without any of it.
 import { initAll } from "govuk-frontend";
-import { startAutosave } from "c360/autosave";
+import { forgetSent, startAutosave } from "c360/autosave";
 
 initAll();
 document.querySelectorAll("form[data-autosave]").forEach(startAutosave);
@@ -19,6 +19,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
+
+document.querySelector("[data-sign-out]")?.addEventListener("submit", forgetSent);
 
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;

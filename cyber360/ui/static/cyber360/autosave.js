@@ -16,6 +16,8 @@ function words(form) {
     saved: lang(form, "wordSaved", "Saved"),
     kept: lang(form, "wordKept", "Kept on this device, not sent yet"),
     restored: lang(form, "wordRestored", "Text kept on this device is back in the form, not sent yet"),
+    older: lang(form, "wordOlder", "Text kept on this device; the saved text has changed since you wrote it"),
+    forget: lang(form, "wordForget", "Remove this copy"),
     clash: lang(form, "wordClash", "Somebody else saved meanwhile. Both texts are shown; nothing is lost"),
     refused: lang(form, "wordRefused", "Not saved. Press the button below to see why; your text is kept on this device"),
   };
@@ -66,6 +68,45 @@ export function forgetOld(now = Date.now()) {
   }
 }
 
+// At sign-out: copies of what went with a form's own button are not needed any more; what was never sent stays.
+export function forgetSent() {
+  for (const marker of Object.keys(localStorage).filter((key) => key.startsWith(PREFIX) && key.endsWith(":submitted"))) {
+    localStorage.removeItem(JSON.parse(localStorage.getItem(marker)).key);
+    localStorage.removeItem(marker);
+  }
+}
+
+// Copies of an older version of the row: the row moved on meanwhile, so the person decides what to take from them.
+function showOlder(form, place, base, current, say) {
+  const older = Object.keys(localStorage).filter((key) => key.startsWith(`${base}:`) && key !== current && !key.endsWith(":submitted"));
+  for (const key of older) {
+    const { pairs } = JSON.parse(localStorage.getItem(key));
+    if (asText(pairs) === asText(read(form))) {
+      store("remove", key); // it was sent while the page was being left
+      continue;
+    }
+    const box = document.createElement("div");
+    const heading = document.createElement("p");
+    const forget = document.createElement("button");
+    box.className = "c360-blockers";
+    heading.className = "govuk-body govuk-!-font-weight-bold";
+    heading.textContent = say.older;
+    box.append(heading);
+    for (const [name, value] of pairs) {
+      const control = form.elements[name];
+      if (!value || !(control instanceof HTMLTextAreaElement || control?.type === "text")) continue;
+      const words = document.createElement("p");
+      words.className = "govuk-body c360-pre";
+      words.textContent = value;
+      box.append(words);
+    }
+    Object.assign(forget, { type: "button", className: "govuk-button govuk-button--secondary", textContent: say.forget });
+    forget.addEventListener("click", () => (store("remove", key), box.remove()));
+    box.append(forget);
+    place?.append(box);
+  }
+}
+
 export function startAutosave(form) {
   if (form.dataset.autosaveStarted) return;
   form.dataset.autosaveStarted = "yes";
@@ -102,6 +143,7 @@ export function startAutosave(form) {
         method: "POST",
         body,
         credentials: "same-origin",
+        keepalive: text.length < 50000, // a page that is being left may still send this much
         redirect: "error", // a redirect means the session ended
         headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken?.value ?? "", "X-Requested-With": "fetch" },
       });
@@ -140,6 +182,12 @@ export function startAutosave(form) {
   });
   window.addEventListener("online", () => later(0));
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && send());
+  // A page that the browser keeps for "back" must not send later, when another copy of the form may be open.
+  window.addEventListener("pagehide", () => {
+    send();
+    stopped = true;
+  });
+  window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
 
   try {
     forgetOld();
@@ -154,6 +202,7 @@ export function startAutosave(form) {
       tell(say.restored);
       later(0);
     }
+    showOlder(form, find("data-autosave-clash"), base, key(), say);
   } catch {
     tell(""); // an unreadable copy is no reason to stop the page
   }
