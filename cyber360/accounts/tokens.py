@@ -1,4 +1,4 @@
-"""Tokens of links in mails: 32 random bytes, of which only the SHA-256 is kept: a copy of the database opens nothing."""
+"""Tokens of links in mails: 32 random bytes. Only the SHA-256 is kept: a copy of the database opens nothing."""
 
 import hashlib
 import secrets
