@@ -29,14 +29,15 @@ def clean_name(given: str) -> str:
     refuse_marking(name)
     if _RESERVED.fullmatch(name):
         name = f"file-{name}"
-    return _shortened(name)
+    return shortened(name)
 
 
 def _is_unwanted(mark: str) -> bool:
     return unicodedata.category(mark) in _UNWANTED
 
 
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
+    """At most 150 characters, cut before the extension."""
     if len(name) <= NAME_LENGTH:
         return name
     extension = extension_of(name)

@@ -1,5 +1,6 @@
 """Views that take files: rights first, then encryption from the first byte, then the token, then the content check."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 
@@ -8,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from cyber360.exceptions import BadInput, TooBig
+from cyber360.exceptions import BadInput, NotNow, TooBig
 from cyber360.files.handler import MEGABYTE, Limits, VaultUploadHandler
 from cyber360.files.models import State, StoredFile
 from cyber360.files.services import bytes_in_scope, check_plain
@@ -16,6 +17,7 @@ from cyber360.files.storage import vault
 
 FORM_BYTES = 64 * 1024  # what the fields beside the files may take
 BODY_BYTES = 1024 * MEGABYTE  # above this nothing is read: below, too much is answered beside the field
+READ_AWAY_SECONDS = 60
 
 
 def file_limit() -> int:
@@ -48,8 +50,7 @@ def receives_files(check: Callable[..., str], *, limit: int | None = None) -> Ca
                 return inner(request, *args, **kwargs)
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            scope = check(request, *args, **kwargs)
-            receiver = _receiver(request, scope, limit or file_limit())
+            receiver = _receiver(request, _agreed(check, request, *args, **kwargs), limit or file_limit())
             try:
                 return inner(request, *args, **kwargs)
             finally:
@@ -60,8 +61,30 @@ def receives_files(check: Callable[..., str], *, limit: int | None = None) -> Ca
     return decorate
 
 
+def _agreed(check: Callable[..., str], request, *args, **kwargs) -> str:
+    """The scope. A person with a seat who is told "not now" or "too big" also gets to see it:
+    browsers show a broken connection instead of the page when the server stops reading."""
+    try:
+        return check(request, *args, **kwargs)
+    except (NotNow, TooBig):
+        if _length(request) <= BODY_BYTES:
+            _read_away(request)
+        raise
+
+
+def _read_away(request) -> None:
+    until = time.monotonic() + READ_AWAY_SECONDS
+    while request.read(MEGABYTE) and time.monotonic() < until:
+        pass
+
+
+def _length(request) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdigit() else 0
+
+
 def _receiver(request, scope: str, limit: int) -> VaultUploadHandler:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_BYTES:
+    if _length(request) > BODY_BYTES:
         raise TooBig(_("The files together are larger than 1 GB. Upload them a few at a time."))
     receiver = VaultUploadHandler(request, scope, Limits(limit, pack_room(scope), _disk_is_full()))
     request.upload_handlers = [receiver]

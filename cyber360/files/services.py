@@ -17,8 +17,9 @@ from cyber360.files import cipher
 from cyber360.files.checks import Checked, check_content
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.handler import VaultUpload
-from cyber360.files.keys import existing_key
+from cyber360.files.keys import existing_key, key_for
 from cyber360.files.models import State, StoredFile, Verdict
+from cyber360.files.names import extension_of, shortened
 from cyber360.files.reader import plain_file
 from cyber360.files.scanner import Scan, scanner
 from cyber360.files.storage import TEMPORARY, vault
@@ -54,6 +55,33 @@ def keep_upload(*, upload: VaultUpload, by: models.Model | None) -> StoredFile:
     )
     if upload.checked is not None:
         _take_over(stored, upload.checked)
+    stored.full_clean()
+    stored.save(force_insert=True)
+    ask_for_check(stored_file=stored)
+    return stored
+
+
+@transaction.atomic
+def keep_bytes(*, data: bytes, name: str, media_type: str, scope: str, by: models.Model | None = None) -> StoredFile:
+    """A file that we made ourselves (a PDF, say), kept as an upload is and scanned like one.
+
+    Its name is ours, so only its length is cut. When the caller's transaction fails, the sweep removes the bytes.
+    """
+    stored = StoredFile(
+        scope=scope,
+        name=shortened(name),
+        media_type=media_type,
+        extension=extension_of(name),
+        size=len(data),
+        sha256=cipher.measure([data]).sha256,
+        state=State.STORED,
+        uploaded_by_id=None if by is None else by.pk,
+    )
+    lock = cipher.encryptor(key_for(scope), cipher.file_context(scope, stored.pk))
+    with vault().write(stored.path) as out:
+        for start in range(0, len(data), cipher.PIECE):
+            out.write(lock.update(data[start : start + cipher.PIECE]))
+        out.write(lock.finalize())
     stored.full_clean()
     stored.save(force_insert=True)
     ask_for_check(stored_file=stored)

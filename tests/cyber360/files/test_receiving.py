@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 
-from cyber360.exceptions import NoSeat, TooBig
+from cyber360.exceptions import NoSeat, NotNow, TooBig
 from cyber360.files import receiving
 from cyber360.files.models import StoredFile, Verdict
 from cyber360.files.services import open_for_reading
@@ -249,6 +249,15 @@ def test_rights_come_before_the_first_byte(person, vault_dir, settings):
     request.user = AnonymousUser()
     assert urls.upload(request, challenge=12).status_code == 302
     assert not request._read_started
+    assert on_disk(vault_dir) == []
+
+
+def test_a_not_now_reads_the_body_away_so_that_its_page_arrives(person, vault_dir):
+    request = RequestFactory().post("/upload/403/", {"files": given("a.txt", SECRET_TEXT * 1000)})
+    request.user = person
+    with pytest.raises(NotNow, match="locked"):
+        urls.upload(request, challenge=403)
+    assert request.read() == b""
     assert on_disk(vault_dir) == []
 
 

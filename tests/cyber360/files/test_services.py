@@ -60,6 +60,17 @@ def test_what_was_kept_comes_back_whole_and_in_parts(keep):
     assert read(stored, 2_999_990) == data[-10:]
 
 
+def test_a_file_that_we_made_is_kept_like_an_upload(vault_dir, person):
+    data = os.urandom(2_500_000)
+    stored = services.keep_bytes(
+        data=data, name="r" * 200 + ".pdf", media_type="application/pdf", scope=SCOPE, by=person
+    )
+    assert (stored.name, stored.extension) == ("r" * 146 + ".pdf", "pdf")
+    assert (stored.media_type, stored.uploaded_by, stored.verdict) == ("application/pdf", person, Verdict.PENDING)
+    assert read(StoredFile.objects.get(pk=stored.pk)) == data
+    assert Job.objects.get().payload == {"file_id": str(stored.pk)}
+
+
 def test_nothing_plain_lies_in_the_store(keep, vault_dir):
     secret = b"the admin pass phrase is correct horse battery staple"
     stored = keep(secret * 1000, name="confidential name.txt")

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from cyber360.exceptions import NoSeat
+from cyber360.exceptions import NoSeat, NotNow
 from cyber360.files.models import StoredFile
 from cyber360.files.receiving import receives_files
 from cyber360.files.responses import attachment
@@ -17,6 +17,8 @@ LIMIT = 200_000
 def may_upload(request, challenge: int) -> str:
     if challenge == 404:
         raise NoSeat
+    if challenge == 403:
+        raise NotNow("The pack is locked.")
     return f"challenge:{challenge}"
 
 
