@@ -5,6 +5,9 @@ class AppendOnly(models.QuerySet):
     def update(self, **fields):
         raise TypeError("Audit events are never changed.")
 
+    def bulk_update(self, *args, **kwargs):
+        raise TypeError("Audit events are never changed.")
+
     def delete(self):
         raise TypeError("Audit events are never deleted.")
 

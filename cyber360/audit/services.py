@@ -90,6 +90,8 @@ def verify_scope(scope: str) -> str | None:
             return f"{scope}: event {number} of {event.at:%Y-%m-%d %H:%M} was changed."
         previous = event.hash
     chain = AuditChain.objects.filter(scope=scope).first()
-    if chain is not None and (chain.length != number or chain.last_hash != previous):
+    if chain is None:
+        return f"{scope}: the end of the chain is missing, {number} events are there." if number else None
+    if chain.length != number or chain.last_hash != previous:
         return f"{scope}: {chain.length} events were written, {number} are there."
     return None
