@@ -148,7 +148,7 @@ class CouncilNeighbour(models.Model):
 
 class SuccessionState(models.TextChoices):
     IN_FORCE = "in_force", _("In force")
-    ORDERED = "order_made", _("Ordered, not yet in force")
+    ORDERED = "order_made", _("Not yet in force")
 
 
 class CouncilSuccession(models.Model):

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
@@ -54,9 +55,12 @@ def regions() -> list[str]:
 
 @dataclass(frozen=True)
 class NeighbourRow:
+    """`kind` is a value of Relation, `relation` its words, `km` lies between the rough centres."""
+
     council: Council
+    kind: str
     relation: str
-    km: object
+    km: Decimal | None
 
 
 def neighbours_of(council: Council) -> list[NeighbourRow]:
@@ -64,7 +68,10 @@ def neighbours_of(council: Council) -> list[NeighbourRow]:
     pairs = CouncilNeighbour.objects.filter(Q(first=council) | Q(second=council)).select_related("first", "second")
     rows = [
         NeighbourRow(
-            pair.second if pair.first_id == council.pk else pair.first, str(Relation(pair.relation).label), pair.km
+            council=pair.second if pair.first_id == council.pk else pair.first,
+            kind=pair.relation,
+            relation=str(Relation(pair.relation).label),
+            km=pair.km,
         )
         for pair in pairs
     ]

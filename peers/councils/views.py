@@ -10,7 +10,7 @@ from peers.access import acts, may, require
 from peers.acts import Act
 from peers.councils import queries, services
 from peers.councils.forms import CouncilForm, SearchForm, initial_of
-from peers.councils.models import Council
+from peers.councils.models import Council, Relation
 
 PAGE_SIZE = 40
 
@@ -37,7 +37,8 @@ def council_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "council": council,
         "today": timezone.localdate(),
-        "neighbours": queries.neighbours_of(council),
+        # The county of a district and the districts of a county stand on the page already.
+        "neighbours": [row for row in queries.neighbours_of(council) if row.kind != Relation.SAME_AREA],
         "predecessors": queries.predecessors_of(council),
         "successors": queries.successors_of(council),
         "districts": council.districts.on(timezone.localdate()),

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from peers.councils.models import Council
 from peers.councils.services import ImportReport, import_directory
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures" / "councils"
@@ -26,7 +27,14 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out and write the rest")
 
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing when councils are there: corrections stay"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["if_empty"] and Council.objects.filter(invented=False).exists():
+            self.stdout.write("The directory is filled already; nothing was changed.")
+            return
         shipped = not (options["file"] or options["neighbours"] or options["reorganisations"])
         report = import_directory(
             councils=read(options["file"], shipped, "councils.csv"),

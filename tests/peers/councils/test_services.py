@@ -99,6 +99,14 @@ def test_dry_run_writes_nothing(db):
     assert Council.objects.count() == CouncilNeighbour.objects.count() == AuditEvent.objects.count() == 0
 
 
+def test_if_empty_keeps_what_a_coordinator_corrected(directory):
+    Council.objects.filter(slug="surrey").update(website="corrected.example.org")
+    out = io.StringIO()
+    call_command("import_councils", if_empty=True, stdout=out)
+    assert "nothing was changed" in out.getvalue()
+    assert Council.objects.get(slug="surrey").website == "corrected.example.org"
+
+
 HEAD = "code,name,kind,population_2020\n"
 
 

@@ -116,7 +116,7 @@ def test_the_page_shows_what_came_before_and_comes_after(cast):
         "Before Council",
         "After Council",
         "West After",
-        "Ordered, not yet in force",
+        "Not yet in force",
         "Invented",
         "OGL",
         "OS data",
