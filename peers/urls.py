@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("peers.challenges.urls")),
     path("", include("peers.councils.urls")),
     path("", include("peers.evidence.urls")),
+    path("", include("peers.findings.urls")),
     path("", include("peers.frameworks.urls")),
     path("", include("peers.onsite.urls")),
     path("", include("peers.overview.urls")),
