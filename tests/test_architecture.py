@@ -23,11 +23,24 @@ PAGE_LINES = 150
 PUBLIC = {
     "healthz": "says that the server answers",
     "readyz": "says that database and worker answer",
+    "offline": "what a browser shows without a connection",
+    "help:index": "the guides, which hold nothing of any council",
+    "help:page": "the same",
+    "account_signup": "says that accounts are made by invitation",
+    "accounts:invitation": "whoever holds the mailed link may accept it",
+    "accounts:link": "whoever holds the mailed link may open its questions",
+    "accounts:own": "a person's own account, whoever they are",
 }
 # Where any fault at all must become a line in the log, so that the rest goes on.
 CATCHES_ALL = {"cyber360/jobs/worker.py"}
 # Pages of packages that guard themselves: sign-in, and the admin site for reference data.
-THIRD_PARTY = ("allauth.", "django.contrib.admin.", "django.contrib.staticfiles.", "django.views.")
+THIRD_PARTY = (
+    "allauth.",
+    "django.contrib.admin.",
+    "django.contrib.staticfiles.",
+    "django.contrib.contenttypes.",
+    "django.views.",
+)
 
 
 def sources(*folders: str) -> list[Path]:

@@ -42,6 +42,7 @@ def set_defaults() -> tuple[str, int, Path]:
     values["VAR_DIR"] = str(var_dir)
     values.setdefault("SITE_URL", f"http://{local_name(bind)}:{port}")
     if is_demo():
+        values.setdefault("LOG_LEVEL", "WARNING")
         values.setdefault("EMAIL_URL", f"filemail:///{quote(str(var_dir / 'mail'))}")
     return bind, int(port), var_dir
 
@@ -97,7 +98,17 @@ def web_command(bind: str, port: int) -> list[str]:
     host = f"[{bind}]" if ":" in bind else bind
     sizes = ["--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
     logs = ["--log-level", os.environ.get("WEB_LOG_LEVEL", "warning")]
-    fixed = ["--worker-class", "gthread", "--no-control-socket", "--graceful-timeout", "10", "--keep-alive", "5"]
+    # Preloaded: the code is read once and its memory shared by the workers.
+    fixed = [
+        "--worker-class",
+        "gthread",
+        "--preload",
+        "--no-control-socket",
+        "--graceful-timeout",
+        "10",
+        "--keep-alive",
+        "5",
+    ]
     own = [sys.executable, "-m", "gunicorn", "cyber360.wsgi:application", "--bind", f"{host}:{port}"]
     return [*own, *sizes, *fixed, *logs]
 
@@ -137,7 +148,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.ask_to_stop)
         self.web = start(web_command(bind, port))
-        self.worker = start(manage("run_worker"))
+        self.worker: subprocess.Popen | None = None
         self.pause, self.worker_since = WORKER_PAUSE, time.monotonic()
 
     def ask_to_stop(self, number: int, frame: object) -> None:
@@ -151,6 +162,10 @@ class Supervisor:
                 return True
             time.sleep(0.1)
         return False
+
+    def start_worker(self) -> None:
+        """Once the page is up: on a small machine each waits for the other's start."""
+        self.worker, self.worker_since = start(manage("run_worker")), time.monotonic()
 
     def restart_worker(self) -> None:
         """The worker's own watch ended; the queue's workers it has already ended itself."""
@@ -166,10 +181,11 @@ class Supervisor:
         while not self.stopping and time.monotonic() < until:
             time.sleep(0.2)
         if not self.stopping:
-            self.worker, self.worker_since = start(manage("run_worker")), time.monotonic()
+            self.start_worker()
 
     def watch(self) -> int:
         """Until asked to stop (0) or the web server dies (1)."""
+        self.start_worker()
         while not self.stopping:
             if (code := self.web.poll()) is not None:
                 print(f"The web server ended with {code}.", file=sys.stderr)
@@ -182,7 +198,7 @@ class Supervisor:
     def close(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        stop([self.web, self.worker])
+        stop([child for child in (self.web, self.worker) if child])
 
 
 def run() -> int:
