@@ -282,6 +282,7 @@ JOB_BACK_OFF_SECONDS = env.float("JOB_BACK_OFF_SECONDS", default=10)
 # No heartbeat for this long while nothing runs: the cluster is frozen and run_worker starts it afresh.
 WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", default=30)
 MAIL_DIGEST_HOUR = env.int("MAIL_DIGEST_HOUR", default=7)
+READINESS_CHECKS = ["cyber360.jobs.queries.worker"]
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Cyber 360 <no-reply@example.org>")
@@ -303,4 +304,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Three lines for each heartbeat otherwise; what a job did is said by cyber360.jobs.
+    "loggers": {"django-q": {"level": env.str("JOB_LOG_LEVEL", default="WARNING")}},
 }

@@ -7,7 +7,8 @@ from django.core import checks
 @checks.register()
 def queue_settings(app_configs, **kwargs) -> list[checks.CheckMessage]:
     """django-q hands a task out again after `retry` seconds, whether or not it still runs."""
-    queue, found = settings.Q_CLUSTER, []
+    queue = settings.Q_CLUSTER
+    found: list[checks.CheckMessage] = []
     if queue.get("retry", 60) <= (queue.get("timeout") or float("inf")):
         found.append(checks.Error("Q_CLUSTER['retry'] must be longer than Q_CLUSTER['timeout'].", id="jobs.E001"))
     if not queue.get("ack_failures"):

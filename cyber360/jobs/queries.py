@@ -44,6 +44,15 @@ def worker_is_silent(now: datetime | None = None) -> bool:
     return at is None or at < (now or timezone.now()) - quiet
 
 
+def worker() -> str:
+    """For /readyz: "" when a worker takes things off the queue, else a sentence."""
+    try:
+        silent = worker_is_silent()
+    except DatabaseError:
+        return "The database does not answer."
+    return f"No worker was heard since {last_heartbeat()}." if silent else ""
+
+
 @dataclass(frozen=True)
 class Health:
     """What /readyz answers and the Health page shows."""

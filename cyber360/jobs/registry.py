@@ -49,6 +49,7 @@ def discover() -> None:
     autodiscover_modules("tasks")
     for label in settings.JOB_ROOMS:
         package = apps.get_app_config(label).module
+        assert package is not None
         for room in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if room.ispkg and importlib.util.find_spec(f"{room.name}.tasks") is not None:
                 importlib.import_module(f"{room.name}.tasks")

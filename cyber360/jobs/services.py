@@ -2,7 +2,8 @@
 
 import logging
 
-from django.db import models, transaction
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic
 def enqueue(
-    *, kind: str, key: str, payload: dict, by: models.Model | None = None, scope: str = "", again: bool = False
+    *, kind: str, key: str, payload: dict, by: AbstractBaseUser | None = None, scope: str = "", again: bool = False
 ) -> Job:
     """Ask for one job, in the caller's transaction; the worker hears of it once that commits.
 
@@ -27,12 +28,12 @@ def enqueue(
     with the new payload, when it is done or stopped.
     """
     job, created = Job.objects.get_or_create(
-        key=key, defaults={"kind": kind, "payload": payload, "by": by, "scope": scope}
+        key=key, defaults={"kind": kind, "payload": payload, "by_id": _pk(by), "scope": scope}
     )
     if not created and again:
         job = Job.objects.select_for_update().get(pk=job.pk)
         if job.is_finished:
-            _reset(job, payload=payload, by=by)
+            _reset(job, payload=payload, by_id=_pk(by))
             created = True
     if created:
         _ring_on_commit(job.pk)
@@ -40,20 +41,24 @@ def enqueue(
 
 
 @transaction.atomic
-def run_again(*, job: Job, by: models.Model) -> Job:
+def run_again(*, job: Job, by: AbstractBaseUser) -> Job:
     """Start a stopped job afresh, with its own payload. Raises NotNow for a job in any other state."""
     job = Job.objects.select_for_update().get(pk=job.pk)
     seat = guard(by, "job.retry")
     if job.state != State.STOPPED:
         raise NotNow(_("Only a stopped job can be run again."))
-    _reset(job, payload=job.payload, by=job.by)
+    _reset(job, payload=job.payload, by_id=job.by_id)
     record(act="job.retry", by=by, seat=seat, obj=job, label=job.kind, detail={"key": job.key})
     _ring_on_commit(job.pk)
     return job
 
 
-def _reset(job: Job, *, payload: dict, by: models.Model | None) -> None:
-    job.payload, job.by = payload, by
+def _pk(person: AbstractBaseUser | None) -> int | None:
+    return None if person is None else person.pk
+
+
+def _reset(job: Job, *, payload: dict, by_id: int | None) -> None:
+    job.payload, job.by_id = payload, by_id
     job.state, job.attempts, job.percent, job.words, job.error, job.result = State.QUEUED, 0, 0, "", "", None
     job.lease_until = job.not_before = job.started_at = job.finished_at = job.rung_at = None
     job.created_at = timezone.now()

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
@@ -57,11 +57,11 @@ def claim(job_id: int) -> Job | None:
     return Job.objects.get(pk=job_id) if taken else None
 
 
-def _due(now) -> Q:
+def _due(now: datetime) -> Q:
     return Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=now)
 
 
-def stop_exhausted(now, which: Q) -> int:
+def stop_exhausted(now: datetime, which: Q) -> int:
     """Stop the jobs whose worker died at their last attempt; the number stopped."""
     return Job.objects.filter(which, state=State.RUNNING, lease_until__lt=now, attempts__gte=F("max_attempts")).update(
         state=State.STOPPED,
@@ -174,13 +174,13 @@ def ring_unheard(unheard: timedelta = UNHEARD) -> int:
     """Ring again for due jobs whose last doorbell is `unheard` old; the number rung."""
     now = timezone.now()
     stop_exhausted(now, Q())
-    unheard = (
+    waiting = (
         Job.objects.filter(_due(now))
         .filter(Q(state=State.RUNNING) | Q(not_before=None) | Q(not_before__lte=now))
         .filter(Q(rung_at=None) | Q(rung_at__lt=now - unheard) | Q(state=State.RUNNING, rung_at__lt=F("lease_until")))
     )
     rung = 0
-    for job_id, rung_at in unheard.values_list("pk", "rung_at")[:500]:
+    for job_id, rung_at in waiting.values_list("pk", "rung_at")[:500]:
         with transaction.atomic():
             if Job.objects.filter(pk=job_id, rung_at=rung_at).update(rung_at=now):
                 ring(job_id)
