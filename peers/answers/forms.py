@@ -104,7 +104,9 @@ class HandOverForm(forms.Form):
     """Cleans to questions (of `answers`), email, full_name, job_title, due_on."""
 
     questions = forms.MultipleChoiceField(
-        label=_("Which questions?"), widget=Checkboxes, error_messages={"required": _("Choose at least one question")}
+        label=_("Which questions?"),
+        widget=Checkboxes(small=True),
+        error_messages={"required": _("Choose at least one question")},
     )
     person = forms.ChoiceField(
         label=_("Who should answer?"), widget=Radios, error_messages={"required": _("Choose who should answer")}
