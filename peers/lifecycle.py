@@ -90,7 +90,10 @@ FORWARD = (
     ),
     Move(S.FACTUAL_CHECK, S.ISSUED, Act.REPORT_ISSUE, (reports.unanswered_comments,), (report_services.freeze_report,)),
     Move(S.ISSUED, S.ACTION_PLANNING, Act.REPORT_ACKNOWLEDGE, (), (actionplan_services.open_plan,)),
-    Move(S.ACTION_PLANNING, S.FOLLOW_UP, Act.PLAN_APPROVE, (actionplans.unanswered_recommendations,)),
+    Move(
+        S.ACTION_PLANNING, S.FOLLOW_UP, Act.PLAN_APPROVE,
+        (actionplans.unanswered_recommendations,), (actionplan_services.record_approval,),
+    ),
     Move(S.FOLLOW_UP, S.CLOSED, Act.CHALLENGE_CLOSE, (actionplans.missing_check_ins,), (challenge_services.end_access,)),
 )
 

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("peers.actionplans.urls")),
     path("", include("peers.agreements.urls")),
     path("", include("peers.answers.urls")),
     path("", include("peers.challenges.urls")),

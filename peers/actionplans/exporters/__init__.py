@@ -1,0 +1,1 @@
+"""The action plan as CSV and XLSX. Plain rows in, bytes out."""
