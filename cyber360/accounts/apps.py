@@ -1,6 +1,6 @@
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
@@ -8,7 +8,7 @@ from django.db.models.signals import post_migrate
 
 def _ensure_cache_table(sender, using="default", **kwargs) -> None:
     """The table of the database cache has no migration of its own; without it sign-in could not count attempts."""
-    if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
+    if str(settings.CACHES["default"]["BACKEND"]).endswith("DatabaseCache"):
         call_command("createcachetable", database=using, verbosity=0)
 
 
@@ -18,6 +18,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        if self.apps.is_installed("allauth.account"):
+        if apps.is_installed("allauth.account"):
             import_module("cyber360.accounts.signals")
         post_migrate.connect(_ensure_cache_table, sender=self, dispatch_uid="accounts.cache_table")

@@ -1,6 +1,7 @@
 """The second factor that some seats ask for, and the person's seats kept for one request."""
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -24,7 +25,7 @@ class SecondFactor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.user = _with_seat_cache(request.user)
+        request.user = _with_seat_cache(request.user)  # type: ignore[assignment]
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
@@ -36,10 +37,11 @@ class SecondFactor:
             return None
         messages.info(request, _("Your part in Cyber 360 needs a second factor. Set one up to go on."))
         address = reverse("mfa_index")
-        return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
+        htmx = request.headers.get("HX-Request") == "true"
+        return HttpResponseClientRedirect(address) if htmx else HttpResponseRedirect(address)
 
 
-def _with_seat_cache(user: SimpleLazyObject) -> SimpleLazyObject:
+def _with_seat_cache(user: Any) -> SimpleLazyObject:
     """The same person, with an empty `seat_cache`, and still not asked for until a page needs to know who it is."""
 
     def load():

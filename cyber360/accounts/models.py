@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, full_name: str, password: str | None = None, **fields):
         user = self.model(email=self.normalize_email(email).strip(), full_name=full_name, **fields)
         user.set_password(password)
@@ -16,7 +16,7 @@ class UserManager(BaseUserManager):
     def create_superuser(self, email: str, full_name: str, password: str | None = None, **fields):
         return self.create_user(email, full_name, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, email: str):
+    def get_by_natural_key(self, email: str | None):
         return self.get(email__iexact=email)
 
 

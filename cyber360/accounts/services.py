@@ -35,7 +35,7 @@ def ensure_user(*, email: str, full_name: str, by: User | None, job_title: str =
             with transaction.atomic():
                 user = User.objects.create_user(email, full_name, job_title=job_title)
         except IntegrityError:  # somebody else created it a moment ago
-            user = person_by_email(email)
+            user = User.objects.get(email__iexact=email.strip())
         else:
             record(act="account.create", by=by, obj=user)
             return user, True
@@ -116,8 +116,10 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> tuple[Use
     Raises NotNow when it has expired, was used or was revoked; ValidationError for a weak password.
     """
     invitation = Invitation.objects.select_for_update().filter(token_hash=token_hash(token)).first()
-    user = User.objects.select_for_update().filter(pk=invitation.user_id).first() if invitation else None
-    if user is None or not invitation.is_open or not user.is_active:
+    if invitation is None or not invitation.is_open:
+        raise NotNow(_("This invitation can no longer be used."))
+    user = User.objects.select_for_update().get(pk=invitation.user_id)
+    if not user.is_active:
         raise NotNow(_("This invitation can no longer be used."))
     user.full_name = full_name
     validate_password(password, user)
@@ -225,7 +227,7 @@ def disable_idle_accounts(*, now: datetime | None = None, dry_run: bool = False)
     """Disable the accounts nobody signed in to for `IDLE_ACCOUNT_DAYS`; those it concerns."""
     limit = (now or timezone.now()) - timedelta(days=settings.IDLE_ACCOUNT_DAYS)
     idle = User.objects.annotate(seen=Coalesce("last_login", "date_joined")).filter(Q(is_active=True), seen__lt=limit)
-    users = list(idle.select_for_update())
+    users: list[User] = [*idle.select_for_update()]
     for user in [] if dry_run else users:
         _disable(user)
         record(act="account.disable", obj=user, detail={"reason": "idle", "days": settings.IDLE_ACCOUNT_DAYS})

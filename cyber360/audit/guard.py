@@ -5,11 +5,10 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import models
 from django.utils.module_loading import import_string
 
 
-def guard(user: models.Model, act: str) -> str:
+def guard(user: object, act: str) -> str:
     """The seat in which the person may do the platform act. Raises NoSeat."""
     return str(import_string(settings.PLATFORM_GUARD)(user, act))
 
@@ -27,7 +26,7 @@ def acts(*names: str) -> Callable:
             return view(request, *args, **kwargs)
 
         guarded = login_required(checked)
-        guarded.acts = names
+        guarded.acts = names  # type: ignore[attr-defined]
         return guarded
 
     return mark

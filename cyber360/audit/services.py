@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -35,7 +36,7 @@ def event_hash(event: AuditEvent) -> str:
 def record(
     *,
     act: str,
-    by=None,
+    by: AbstractBaseUser | None = None,
     seat: str = "",
     obj: models.Model | None = None,
     label: str = "",
@@ -57,9 +58,9 @@ def record(
         at=at or timezone.now(),
         act=str(act),
         actor_id=by.pk if by is not None else None,
-        actor_name=by.full_name if by is not None else "",
+        actor_name=str(by) if by is not None else "",
         seat=str(seat),
-        object_type=obj._meta.model_name if obj is not None else "",
+        object_type=(obj._meta.model_name or "") if obj is not None else "",
         object_id=str(obj.pk) if obj is not None else "",
         object_label=(label or (str(obj) if obj is not None else ""))[:200],
         detail=detail or {},

@@ -86,6 +86,7 @@ def _do(job: Job) -> None:
         logger.exception("job %s (%s) attempt %s failed", job.pk, job.kind, job.attempts)
         _retry(job, failure)
     else:
+        logger.info("job %s (%s) done", job.pk, job.kind)
         _finish(job, state=State.DONE, result=result, percent=100, error="")
 
 

@@ -3,10 +3,12 @@
 import logging
 from datetime import datetime, timedelta
 from smtplib import SMTPException
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import BadHeaderError, EmailMessage
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -27,7 +29,7 @@ PAUSES = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), tim
 
 @transaction.atomic
 def queue_mail(
-    *, to: models.Model, kind: str, subject: str, link: str, key: str, body: str = "", secret: bool = False
+    *, to: Any, kind: str, subject: str, link: str, key: str, body: str = "", secret: bool = False
 ) -> OutboxMail | None:
     """Queue one mail, once per key. `link` is a path of this site. Nothing sensitive in subject or body.
 
@@ -39,20 +41,25 @@ def queue_mail(
         return None
     held = to.daily_digest and not secret
     state = MailState.HELD if held else MailState.WAITING
-    fields = {"to": to, "address": to.email, "kind": kind, "subject": subject, "body": body, "link": link}
+    fields: dict[str, Any] = {
+        "to": to,
+        "address": to.email,
+        "kind": kind,
+        "subject": subject,
+        "body": body,
+        "link": link,
+    }
     return _write(key=key, state=state, secret=secret, **fields)
 
 
 @transaction.atomic
-def queue_account_mail(
-    *, to: models.Model | None, address: str, subject: str, body: str, kind: str, key: str
-) -> OutboxMail:
+def queue_account_mail(*, to: Any, address: str, subject: str, body: str, kind: str, key: str) -> OutboxMail:
     """Queue a mail that allauth wrote (a password reset, a changed second factor): at once, shown on no page."""
-    fields = {"to": to, "address": address, "kind": kind, "subject": subject, "body": body, "link": ""}
+    fields: dict[str, Any] = {"to": to, "address": address, "kind": kind, "subject": subject, "body": body, "link": ""}
     return _write(key=key, state=MailState.WAITING, secret=True, **fields)
 
 
-def _write(*, key: str, subject: str, address: str, link: str, **fields: object) -> OutboxMail:
+def _write(*, key: str, subject: str, address: str, link: str, **fields: Any) -> OutboxMail:
     _refuse_header_lines(subject, address, link)
     wanted = {"subject": subject[:200], "address": address, "link": link, **fields}
     mail, created = OutboxMail.objects.get_or_create(key=key, defaults=wanted)
@@ -169,12 +176,12 @@ def _queue_digest(person_id: int, key: str) -> bool:
         return False
     held = OutboxMail.objects.select_for_update().filter(state=MailState.HELD, digest=None, to_id=person_id)
     mails = list(held.select_related("to").order_by("created_at"))
-    if not mails or not mails[0].to.is_active:
+    to = mails[0].to if mails else None
+    if to is None or not to.is_active:
         return False
     count = len(mails)
     subject = ngettext("Cyber 360: %(count)s message", "Cyber 360: %(count)s messages", count) % {"count": count}
     body = render_to_string("mail/digest.txt", {"mails": mails, "site": settings.SITE_URL})
-    to = mails[0].to
     digest = _write(
         to=to, address=to.email, kind="digest", key=key, subject=subject, body=body, link="", state=MailState.WAITING
     )
@@ -183,7 +190,7 @@ def _queue_digest(person_id: int, key: str) -> bool:
 
 
 @transaction.atomic
-def retry_mail(*, mail: OutboxMail, by: models.Model) -> OutboxMail:
+def retry_mail(*, mail: OutboxMail, by: AbstractBaseUser) -> OutboxMail:
     """Send a mail now that was given up or waits for its next try. Raises NotNow when there is nothing to send."""
     mail = OutboxMail.objects.select_for_update().get(pk=mail.pk)
     seat = guard(by, "outbox.retry")
