@@ -8,6 +8,7 @@ import pytest
 import yaml
 from django.conf import settings
 from hypothesis import given
+from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from peers.frameworks.importer.caf import read_caf
@@ -108,6 +109,8 @@ def test_a_file_of_another_kind_is_refused(data):
     assert found(data) != []
 
 
+# No deadline: other work on the machine would decide.
+@hypothesis(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_raise(data):
     assert check(data, caf=CAF).document is None
@@ -132,6 +135,7 @@ awkward = st.one_of(
 ).filter(lambda words: words.strip())
 
 
+@hypothesis(deadline=None)
 @given(awkward, awkward)
 def test_any_text_survives_writing_and_reading(wording, prompt):
     document = check(raw(), caf=CAF).document.model_copy(deep=True)
