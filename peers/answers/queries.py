@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
 from peers.access import HOST, HOST_LEAD, SPONSOR, SeatName, decide, held_seats, may, require
 from peers.acts import Act
@@ -46,7 +47,7 @@ class _Handed:
         return frozenset([self.person_id])
 
 
-def answers_visible_to(user, challenge: Challenge) -> QuerySet[Answer]:
+def answers_visible_to(user: User, challenge: Challenge) -> QuerySet[Answer]:
     """The answers in scope that the person may read today: all, those handed to them, or none."""
     rows = Answer.objects.filter(challenge=challenge, in_scope=True).select_related("question__theme")
     if may(user, Act.ANSWER_READ, challenge):
@@ -56,7 +57,7 @@ def answers_visible_to(user, challenge: Challenge) -> QuerySet[Answer]:
     return rows.none()
 
 
-def get_answer(user, ref: str, code: str, act: Act) -> Answer:
+def get_answer(user: User, ref: str, code: str, act: Act) -> Answer:
     """One answer with the right to `act` on it checked. Raises NoSeat (404) or NotNow (403)."""
     row = (
         Answer.objects.select_related(
@@ -72,7 +73,7 @@ def get_answer(user, ref: str, code: str, act: Act) -> Answer:
     return row
 
 
-def get_assignment(user, pk: int, act: Act) -> Assignment:
+def get_assignment(user: User, pk: int, act: Act) -> Assignment:
     """One hand-over with the right to `act` on it checked. Raises NoSeat (404) or NotNow (403)."""
     row = Assignment.objects.select_related("challenge__council", "question__theme", "person").filter(pk=pk).first()
     if row is None:
@@ -82,12 +83,12 @@ def get_assignment(user, pk: int, act: Act) -> Assignment:
     return row
 
 
-def codes_visible_to(user, challenge: Challenge) -> list[str]:
+def codes_visible_to(user: User, challenge: Challenge) -> list[str]:
     """The question codes, in order, through which the person can leaf."""
     return list(answers_visible_to(user, challenge).values_list("question__code", flat=True))
 
 
-def comments_visible_to(user, answer: Answer) -> QuerySet[AnswerComment]:
+def comments_visible_to(user: User, answer: Answer) -> QuerySet[AnswerComment]:
     """The host's remarks while answers are being written; a contributor sees those meant for them, and their own."""
     rows = AnswerComment.objects.filter(answer=answer).select_related("by")
     if may(user, Act.QUESTION_HAND_OVER, answer):
@@ -98,7 +99,7 @@ def comments_visible_to(user, answer: Answer) -> QuerySet[AnswerComment]:
 
 
 def _host_ids(challenge: Challenge) -> QuerySet:
-    seats = challenge.seats.in_force(timezone.localdate()).filter(permission__codename__in=list(HOST))
+    seats: QuerySet = challenge.seats.in_force(timezone.localdate()).filter(permission__codename__in=list(HOST))
     return seats.values("user_id")
 
 
@@ -112,7 +113,7 @@ class ThemeProgress(NamedTuple):
     total: int
 
 
-def overview(user, challenge: Challenge, show: str = "all") -> list[ThemeProgress]:
+def overview(user: User, challenge: Challenge, show: str = "all") -> list[ThemeProgress]:
     """Answers by theme with the people who hold them (`answer.held_by`); `show`: all, unanswered, handed, mine."""
     answers = list(answers_visible_to(user, challenge).select_related("updated_by").defer("question__guidance"))
     attach_assignments(answers, challenge)
@@ -130,7 +131,7 @@ def overview(user, challenge: Challenge, show: str = "all") -> list[ThemeProgres
     ]
 
 
-def _wanted(answer: Answer, show: str, user) -> bool:
+def _wanted(answer: Answer, show: str, user: User) -> bool:
     if show == "unanswered":
         return not answer.is_answered
     if show == "handed":
@@ -156,7 +157,7 @@ class Progress(NamedTuple):
     total: int
 
 
-def progress_by_theme(user, challenge: Challenge) -> list[Progress]:
+def progress_by_theme(user: User, challenge: Challenge) -> list[Progress]:
     """Numbers alone, of what the person may read, in one query."""
     rows = (
         answers_visible_to(user, challenge)
@@ -181,13 +182,17 @@ def earlier_texts(answer: Answer, material: "Material") -> list[EarlierText]:
     return [
         EarlierText(
             row.number,
-            _("Does not apply") if row.not_applicable else words.get(row.level, _("No level chosen")),
+            _("Does not apply") if row.not_applicable else _level_word(words, row.level),
             row.text,
             row.written_by.full_name if row.written_by else "",
             row.written_at,
         )
         for row in AnswerVersion.objects.filter(answer=answer).select_related("written_by")
     ]
+
+
+def _level_word(words: dict[int, str], level: int | None) -> str:
+    return _("No level chosen") if level is None else words[level]
 
 
 # --- position and sign-off -----------------------------------------------------------------------------
@@ -210,7 +215,7 @@ def answers_hash(challenge: Challenge) -> str:
 
 
 # --- people --------------------------------------------------------------------------------------------
-def my_questions(user) -> list[Answer]:
+def my_questions(user: User) -> list[Answer]:
     """What was handed to the person, in all challenges, soonest first; `answer.mine` is the assignment."""
     rows = list(
         Assignment.objects.filter(person=user)
@@ -236,7 +241,7 @@ def my_questions(user) -> list[Answer]:
     return found
 
 
-def seats_by_challenge(user) -> dict[int, frozenset[SeatName]]:
+def seats_by_challenge(user: User) -> dict[int, frozenset[SeatName]]:
     """The person's own seats in force today on every challenge (programme seats are left out)."""
     held: dict[int, set[SeatName]] = defaultdict(set)
     for challenge_id, name in held_seats(user)["challenge"]:
@@ -284,7 +289,7 @@ def missing_sign_off(challenge: Challenge) -> list[Blocker]:
 
 
 # --- tasks -----------------------------------------------------------------------------------------------
-def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """What waits for the person in these challenges: questions handed to them, answers, statement, sign-off."""
     open_ones = {row.pk: row for row in challenges if row.stage == Stage.PREPARATION}
     if not open_ones:
@@ -293,7 +298,7 @@ def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
     return _handed_tasks(user, open_ones, seats) + _host_tasks(user, open_ones, seats)
 
 
-def _handed_tasks(user, challenges: dict[int, Challenge], seats: dict[int, frozenset[SeatName]]) -> list[Task]:
+def _handed_tasks(user: User, challenges: dict[int, Challenge], seats: dict[int, frozenset[SeatName]]) -> list[Task]:
     waiting: dict[int, list[date | None]] = defaultdict(list)
     for row in Assignment.objects.filter(person=user, state=Assignment.State.OPEN, challenge_id__in=challenges):
         row.challenge = challenges[row.challenge_id]
@@ -312,7 +317,7 @@ def _handed_tasks(user, challenges: dict[int, Challenge], seats: dict[int, froze
     ]
 
 
-def _host_tasks(user, challenges: dict[int, Challenge], seats: dict[int, frozenset[SeatName]]) -> list[Task]:
+def _host_tasks(user: User, challenges: dict[int, Challenge], seats: dict[int, frozenset[SeatName]]) -> list[Task]:
     mine = [pk for pk, row in challenges.items() if decide(user, Act.POSITION_EDIT, row, seats=seats[pk]).seat]
     if not mine:
         return []
@@ -322,25 +327,36 @@ def _host_tasks(user, challenges: dict[int, Challenge], seats: dict[int, frozens
         may_sign = decide(user, Act.SELF_ASSESSMENT_SIGN, challenge, seats=seats[state.pk]).seat is not None
         for kind, words in _open_work(state, may_sign):
             url = reverse(f"answers:{kind}", args=[challenge.ref])
-            tasks.append(Task(words, challenge, url, state.preparation_due, f"answers.{kind}"))
+            tasks.append(Task(words, challenge, url, state.due_on, f"answers.{kind}"))
     return tasks
 
 
-def _states(challenge_ids: list[int]) -> QuerySet[Challenge]:
+class _State(NamedTuple):
+    """How far one challenge is: questions left, and the rest as yes or no."""
+
+    pk: int
+    left: int
+    has_position: bool
+    is_signed: bool
+    due_on: date | None
+
+
+def _states(challenge_ids: list[int]) -> list[_State]:
     in_scope = Q(answers__in_scope=True)
     answered = (Q(answers__level__isnull=False) | Q(answers__not_applicable=True)) & ~Q(answers__text="")
     position = PositionStatement.objects.filter(challenge=OuterRef("pk")).exclude(text="")
     signed = SelfAssessmentSignOff.objects.filter(challenge=OuterRef("pk"), voided_at=None)
     due = KeyDate.objects.filter(challenge=OuterRef("pk"), stage=Stage.PREPARATION).values("due_on")[:1]
-    return Challenge.objects.filter(pk__in=challenge_ids).annotate(
+    rows = Challenge.objects.filter(pk__in=challenge_ids).annotate(
         left=Count("answers", filter=in_scope & Q(answers__question__required=True) & ~answered),
         has_position=Exists(position),
         is_signed=Exists(signed),
-        preparation_due=Subquery(due),
+        due=Subquery(due),
     )
+    return [_State(*row) for row in rows.values_list("pk", "left", "has_position", "is_signed", "due")]
 
 
-def _open_work(state: Challenge, may_sign: bool) -> list[tuple[str, str]]:
+def _open_work(state: _State, may_sign: bool) -> list[tuple[str, str]]:
     work = []
     if state.left and not may_sign:
         words = ngettext("Answer %(number)s question", "Answer %(number)s questions", state.left)

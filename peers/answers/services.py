@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cyber360.accounts.models import User
 from cyber360.accounts.queries import may_sign_in_by_link
 from cyber360.accounts.services import ensure_user, make_link_session, revoke_links
 from cyber360.audit.services import record
@@ -49,7 +50,7 @@ def declaration(challenge: Challenge) -> str:
 
 
 # --- arrival ---------------------------------------------------------------------------------------
-def open_answers(*, challenge: Challenge, by, at: datetime) -> None:
+def open_answers(*, challenge: Challenge, by: User, at: datetime) -> None:
     """One empty answer for each question in scope; run again, it adds what is missing and keeps every text."""
     questions = list(questions_in_scope(challenge).values_list("pk", flat=True))
     there = dict(challenge.answers.values_list("question_id", "in_scope"))
@@ -68,7 +69,7 @@ def open_answers(*, challenge: Challenge, by, at: datetime) -> None:
 def save_answer(
     *,
     answer: Answer,
-    by,
+    by: User,
     version: int,
     level: int | None,
     text: str,
@@ -108,7 +109,7 @@ def save_answer(
     return row
 
 
-def _goes_on(row: Answer, by, now: datetime) -> bool:
+def _goes_on(row: Answer, by: User, now: datetime) -> bool:
     return row.updated_by_id == by.pk and row.updated_at is not None and now - row.updated_at < ONE_RUN
 
 
@@ -117,7 +118,7 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def _stamp(row: models.Model, by, now: datetime) -> None:
+def _stamp(row: Answer | PositionStatement, by: User, now: datetime) -> None:
     row.version += 1
     row.updated_by, row.updated_at = by, now
 
@@ -128,7 +129,7 @@ def _check(row: models.Model, *without: str) -> None:
         row.full_clean(exclude=set(without), validate_unique=False, validate_constraints=False)
     except ValidationError as wrong:
         raise BadInput(" ".join(wrong.messages)) from wrong
-    if getattr(row, "not_applicable", False) and row.level is not None:
+    if isinstance(row, Answer) and row.not_applicable and row.level is not None:
         raise BadInput(_("Choose a level, or say that the question does not apply. Not both."))
 
 
@@ -143,7 +144,7 @@ def _keep_answer_text(row: Answer, new: dict) -> None:
 
 
 @transaction.atomic
-def add_comment(*, answer: Answer, by, text: str, with_contributors: bool = False) -> AnswerComment:
+def add_comment(*, answer: Answer, by: User, text: str, with_contributors: bool = False) -> AnswerComment:
     """A remark beside the answer. Only the host may show it to the people who hold the question."""
     row = Answer.objects.select_related("challenge", "question").get(pk=answer.pk)
     seat = require(by, Act.ANSWER_EDIT, row)
@@ -165,7 +166,7 @@ def hand_over(
     email: str,
     full_name: str,
     due_on: date,
-    by,
+    by: User,
     job_title: str = "",
 ) -> list[Assignment]:
     """Put questions into one person's hands and tell them once, with a link. Handing over twice sends one mail.
@@ -201,7 +202,7 @@ def _refuse_out_of_scope(challenge: Challenge, questions: list[Question]) -> Non
         raise BadInput(_("One of the questions is not part of this challenge. Choose from the list."))
 
 
-def _assign(challenge: Challenge, questions: list[Question], person, due_on: date, by) -> list[Assignment]:
+def _assign(challenge: Challenge, questions: list[Question], person: User, due_on: date, by: User) -> list[Assignment]:
     """New hand-overs, and those that were done or due on another day; the rest stand as they are."""
     there = {row.question_id: row for row in Assignment.objects.filter(challenge=challenge, person=person)}
     changed = []
@@ -217,7 +218,7 @@ def _assign(challenge: Challenge, questions: list[Question], person, due_on: dat
     return changed
 
 
-def _tell(challenge: Challenge, person, assignments: list[Assignment], due_on: date, by) -> None:
+def _tell(challenge: Challenge, person: User, assignments: list[Assignment], due_on: date, by: User) -> None:
     subject = ngettext(
         "Please answer %(number)s question for %(council)s's Cyber 360 by %(day)s",
         "Please answer %(number)s questions for %(council)s's Cyber 360 by %(day)s",
@@ -233,7 +234,7 @@ def _tell(challenge: Challenge, person, assignments: list[Assignment], due_on: d
 
 
 @transaction.atomic
-def take_back(*, assignment: Assignment, by) -> None:
+def take_back(*, assignment: Assignment, by: User) -> None:
     """Take a question out of a person's hands; what they wrote stays in the answer.
 
     With the last question, anywhere, the links that signed them in end too.
@@ -255,7 +256,7 @@ def take_back(*, assignment: Assignment, by) -> None:
 
 
 @transaction.atomic
-def set_done(*, assignment: Assignment, by, done: bool) -> Assignment:
+def set_done(*, assignment: Assignment, by: User, done: bool) -> Assignment:
     """The person says that their part is done, or takes that back."""
     row = (
         Assignment.objects.select_for_update(of=("self",)).select_related("challenge", "question").get(pk=assignment.pk)
@@ -272,7 +273,7 @@ def set_done(*, assignment: Assignment, by, done: bool) -> Assignment:
 
 # --- position and sign-off ------------------------------------------------------------------------------
 @transaction.atomic
-def save_position(*, challenge: Challenge, by, version: int, text: str) -> PositionStatement:
+def save_position(*, challenge: Challenge, by: User, version: int, text: str) -> PositionStatement:
     """As `save_answer`, for the position statement."""
     challenge = lock_challenge(challenge)
     seat = require(by, Act.POSITION_EDIT, challenge)
@@ -287,16 +288,17 @@ def save_position(*, challenge: Challenge, by, version: int, text: str) -> Posit
             position=row, number=row.version, text=row.text, written_by=row.updated_by, written_at=row.updated_at
         )
     row.text = text
-    _stamp(row, by, timezone.now())
+    now = timezone.now()
+    _stamp(row, by, now)
     _check(row, "challenge", "updated_by")
     row.save()
     record(act=Act.POSITION_EDIT, by=by, seat=seat, obj=row, scope=challenge.scope, detail={"version": row.version})
-    row.voided_sign_off = void_sign_off(challenge=challenge, by=by, seat=seat, because=str(row), at=row.updated_at)
+    row.voided_sign_off = void_sign_off(challenge=challenge, by=by, seat=seat, because=str(row), at=now)
     return row
 
 
 @transaction.atomic
-def sign_off(*, challenge: Challenge, by, name: str, job_title: str, declared: bool) -> SelfAssessmentSignOff:
+def sign_off(*, challenge: Challenge, by: User, name: str, job_title: str, declared: bool) -> SelfAssessmentSignOff:
     """The sponsor signs what stands now. Raises Blocked while a required answer or the statement is missing."""
     row = lock_challenge(challenge)
     seat = require(by, Act.SELF_ASSESSMENT_SIGN, row)
@@ -319,7 +321,7 @@ def sign_off(*, challenge: Challenge, by, name: str, job_title: str, declared: b
     return signed
 
 
-def void_sign_off(*, challenge: Challenge, by, seat: str, because: str, at: datetime) -> bool:
+def void_sign_off(*, challenge: Challenge, by: User, seat: str, because: str, at: datetime) -> bool:
     """A standing sign-off ends when what was signed changes; the sponsor and the host lead are told once."""
     standing = SelfAssessmentSignOff.objects.select_for_update(of=("self",)).filter(challenge=challenge, voided_at=None)
     row = standing.first()
