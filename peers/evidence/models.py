@@ -67,7 +67,17 @@ class EvidenceRequest(models.Model):
         ordering = ["due_on", "question__theme__place", "question__place", "pk"]
         indexes = [models.Index(fields=["challenge", "state", "due_on"], name="evidence_request_list")]
         constraints = [
-            models.UniqueConstraint(fields=["challenge", "question", "prompt"], name="evidence_asked_once"),
+            models.UniqueConstraint(
+                fields=["challenge", "question", "prompt"],
+                name="evidence_asked_once",
+                violation_error_message=_("This is already asked for."),
+            ),
+            models.UniqueConstraint(
+                fields=["challenge", "prompt"],
+                condition=Q(question__isnull=True),
+                name="evidence_asked_once_without_question",
+                violation_error_message=_("This is already asked for."),
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["not_held", "not_needed"]) | ~Q(reason=""), name="not_held_has_reason"
             ),

@@ -174,7 +174,7 @@ def reopen_request(*, request: EvidenceRequest, by, version: int | None = None) 
 @transaction.atomic
 def _mark(request: EvidenceRequest, by, state: str, reason: str, version: int | None) -> EvidenceRequest:
     row = locked_request(request, version)
-    seat = require(by, Act.EVIDENCE_REQUEST_EDIT, row)
+    seat = require(by, Act.EVIDENCE_REQUEST_SETTLE, row)
     if state == State.MET and not row.items.filter(state="live").exists():
         raise BadInput(_("Nothing has been given for this request yet. Add a file or a link first."))
     if row.state == state and row.reason == reason:
@@ -183,13 +183,13 @@ def _mark(request: EvidenceRequest, by, state: str, reason: str, version: int | 
     row.version += 1
     clean(row)
     row.save(update_fields=["state", "reason", "version"])
-    _record(row, by, seat, state)
+    _record(row, by, seat, state, Act.EVIDENCE_REQUEST_SETTLE)
     return row
 
 
-def _record(request: EvidenceRequest, by, seat: str, what: str) -> None:
+def _record(request: EvidenceRequest, by, seat: str, what: str, act: Act = Act.EVIDENCE_REQUEST_EDIT) -> None:
     record(
-        act=Act.EVIDENCE_REQUEST_EDIT,
+        act=act,
         by=by,
         seat=seat,
         obj=request,

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -91,11 +92,19 @@ def request_page(request, ref, pk):
         row=row,
         form=form,
         items=list(queries.with_parts(items)),
+        question_url=_question_url(request, row),
         may_add=may(request.user, Act.EVIDENCE_UPLOAD, row),
         may_edit=may(request.user, Act.EVIDENCE_REQUEST_EDIT, row),
+        may_settle=may(request.user, Act.EVIDENCE_REQUEST_SETTLE, row),
         may_hand_over=may(request.user, Act.QUESTION_HAND_OVER, row),
         shows_owner=not row.challenge.pack_locked_at or may(request.user, Act.EVIDENCE_RECEIPTS_READ, row),
     )
+
+
+def _question_url(request, row: EvidenceRequest) -> str:
+    if row.question is None or not may(request.user, Act.ANSWER_READ, row.challenge):
+        return ""
+    return reverse("answers:question", args=[row.challenge.ref, row.question.code])
 
 
 def _added(request, form: UploadForm, challenge: Challenge, row: EvidenceRequest | None = None) -> bool:

@@ -3,6 +3,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from cyber360.exceptions import BadInput, NoSeat
 from peers.access import acts, acts_for, may
@@ -54,6 +55,8 @@ def item_state(request, ref, pk):
     item = queries.get_item(request.user, ref, pk, Act.EVIDENCE_READ)
     if not request.htmx:
         return redirect(item)
+    if not item.status.waits and request.htmx.current_url_abs_path == item.get_absolute_url():
+        return HttpResponseClientRefresh()  # its own page now offers more than another word
     return render(request, "evidence/_state.html", {"item": item, "challenge": item.challenge})
 
 

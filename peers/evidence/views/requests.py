@@ -72,9 +72,9 @@ def request_hand_over(request, ref, pk):
     return page(request, "hand_over", row.challenge, form=form, row=row)
 
 
-@acts(Act.EVIDENCE_REQUEST_EDIT)
+@acts(Act.EVIDENCE_REQUEST_SETTLE)
 def request_settle(request, ref, pk):
-    row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_REQUEST_EDIT)
+    row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_REQUEST_SETTLE)
     form = SettleForm(request.POST or None, row=row)
     if request.method == "POST" and form.is_valid():
         words = dict(form.cleaned_data)
@@ -88,19 +88,19 @@ def request_settle(request, ref, pk):
     return page(request, "settle", row.challenge, form=form, row=row)
 
 
-@acts(Act.EVIDENCE_REQUEST_EDIT)
+@acts(Act.EVIDENCE_REQUEST_SETTLE)
 @require_POST
 def request_met(request, ref, pk):
-    row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_REQUEST_EDIT)
+    row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_REQUEST_SETTLE)
     services.mark_met(request=row, by=request.user)
     messages.success(request, _("The request is met."))
     return redirect(row)
 
 
-@acts(Act.EVIDENCE_REQUEST_EDIT)
+@acts(Act.EVIDENCE_REQUEST_SETTLE)
 @require_POST
 def request_reopen(request, ref, pk):
-    row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_REQUEST_EDIT)
+    row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_REQUEST_SETTLE)
     services.reopen_request(request=row, by=request.user)
     messages.success(request, _("The request is open again."))
     return redirect(row)

@@ -295,6 +295,12 @@ def test_a_question_is_asked_for_the_same_thing_once(room):
         EvidenceRequest.objects.create(challenge=room.challenge, question=row.question, prompt=row.prompt)
 
 
+def test_the_same_request_is_not_added_twice(room):
+    services.add_request(challenge=room.challenge, by=room.host_lead, prompt="Staff survey")
+    with pytest.raises(BadInput, match=r"^This is already asked for\.$"):
+        services.add_request(challenge=room.challenge, by=room.host_lead, prompt="Staff survey")
+
+
 def test_a_version_number_is_used_once(room):
     item = make_item(room.challenge)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -106,8 +106,12 @@ def test_a_contributor_finds_their_own_and_nothing_else(room):
     assert client.get(url(room, "request", theirs.pk)).status_code == 404
     assert client.get(url(room, "item", own.pk)).status_code == 200
     assert client.get(url(room, "download", own.pk, 1)).status_code == 200
-    for name in ("request_edit", "request_settle", "request_hand_over"):
+    for name in ("request_edit", "request_hand_over"):
         assert client.get(url(room, name, mine.pk)).status_code == 404
+    assert client.get(url(room, "request_settle", theirs.pk)).status_code == 404
+    said = {"state": "not_held", "reason": "Never written down.", "version": mine.version}
+    assert client.post(url(room, "request_settle", mine.pk), said).url == url(room, "request", mine.pk)
+    assert a_request(room, "T1.1").state == "not_held"
     assert client.get(url(room, "quarantine")).status_code == 404
 
 
