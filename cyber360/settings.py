@@ -242,12 +242,21 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 EVIDENCE_FILE_MB = env.int("EVIDENCE_FILE_MB", default=25)
 EVIDENCE_PACK_MB = env.int("EVIDENCE_PACK_MB", default=500)
 CLAMD = env.str("CLAMD", default="")
+# Uploads are refused while less than this is free on the disk.
+FILES_DISK_FLOOR_MB = env.int("FILES_DISK_FLOOR_MB", default=2048)
 FILES_STORAGE = env.str("FILES_STORAGE", default="local")  # "local" or "s3"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(VAR_DIR / "media")}},
     "vault": {"BACKEND": "cyber360.files.storage.LocalVault", "OPTIONS": {"location": str(VAR_DIR / "vault")}}
     if FILES_STORAGE == "local"
-    else {"BACKEND": "cyber360.files.storage.S3Vault", "OPTIONS": {"bucket_name": env.str("S3_BUCKET", default="")}},
+    else {
+        "BACKEND": "cyber360.files.storage.S3Vault",
+        "OPTIONS": {
+            "bucket_name": env.str("S3_BUCKET", default=""),
+            "endpoint_url": env.str("S3_ENDPOINT", default=None),
+            "region_name": env.str("S3_REGION", default=None),
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if (DEBUG or TESTING)

@@ -9,42 +9,50 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cyber360.exceptions import NoSeat, NotNow
 
 from .acts import Act
+from .conditions import (
+    Condition,
+    challenge_of,
+    handed,
+    not_submitted,
+    on_hold,
+    own,
+    pack_unlocked,
+    released,
+    running,
+)
+from .seats import (
+    ADMINISTRATOR,
+    ANYONE,
+    CHALLENGE_SEATS,
+    CONTRIBUTOR,
+    COORDINATOR,
+    EDITOR,
+    HOST,
+    HOST_LEAD,
+    LEAD_PEER,
+    LGA,
+    MANAGER,
+    PEERS,
+    POOL_PEER,
+    PROGRAMME_SEATS,
+    SPONSOR,
+    TEAM,
+    SeatName,
+)
 from .stages import Stage
 
+__all__ = [
+    "ACCESS", "ADMINISTRATOR", "ANYONE", "ANY_STAGE", "CHALLENGE_SEATS", "CONTRIBUTOR", "COORDINATOR", "EDITOR", "HOST",
+    "HOST_LEAD", "LEAD_PEER", "LGA", "MANAGER", "PEERS", "POOL_PEER", "PROGRAMME_SEATS", "SPONSOR", "TEAM", "SeatName",
+    "acts", "acts_for", "decide", "held_seats", "may", "require", "seats_on", "seats_that_may",
+]  # fmt: skip
 
-class SeatName(TextChoices):
-    COORDINATOR = "coordinator", gettext_lazy("Coordinator")
-    CHALLENGE_MANAGER = "challenge_manager", gettext_lazy("Challenge manager")
-    HOST_LEAD = "host_lead", gettext_lazy("Host lead")
-    HOST_SPONSOR = "host_sponsor", gettext_lazy("Host sponsor")
-    CONTRIBUTOR = "contributor", gettext_lazy("Contributor")
-    LEAD_PEER = "lead_peer", gettext_lazy("Lead peer")
-    PEER = "peer", gettext_lazy("Peer")
-    OBSERVER = "observer", gettext_lazy("Observer")
-    FRAMEWORK_EDITOR = "framework_editor", gettext_lazy("Framework editor")
-    ADMINISTRATOR = "administrator", gettext_lazy("Administrator")
-    POOL_PEER = "pool_peer", gettext_lazy("Member of the pool")
-
-
-COORDINATOR, MANAGER = {SeatName.COORDINATOR}, {SeatName.CHALLENGE_MANAGER}
-LGA = COORDINATOR | MANAGER
-HOST_LEAD, SPONSOR, CONTRIBUTOR = {SeatName.HOST_LEAD}, {SeatName.HOST_SPONSOR}, {SeatName.CONTRIBUTOR}
-HOST = HOST_LEAD | SPONSOR
-LEAD_PEER = {SeatName.LEAD_PEER}
-PEERS = LEAD_PEER | {SeatName.PEER}
-TEAM = PEERS | {SeatName.OBSERVER}
-EDITOR, ADMINISTRATOR, POOL_PEER = {SeatName.FRAMEWORK_EDITOR}, {SeatName.ADMINISTRATOR}, {SeatName.POOL_PEER}
-PROGRAMME_SEATS = COORDINATOR | EDITOR | ADMINISTRATOR | POOL_PEER
-CHALLENGE_SEATS = set(SeatName) - PROGRAMME_SEATS
-ANYONE = set(SeatName)
 
 ANY_STAGE = frozenset(Stage)
 LIVE = ANY_STAGE - {Stage.CLOSED, Stage.WITHDRAWN}
@@ -57,59 +65,6 @@ def since(stage: Stage) -> frozenset[Stage]:
 
 def between(first: Stage, last: Stage) -> frozenset[Stage]:
     return frozenset(other for other in Stage if first.place <= other.place <= last.place)
-
-
-# --- conditions: three-line functions on the thing handed in ---------------------------------------
-@dataclass(frozen=True)
-class Condition:
-    """`reason` is the sentence of the 403; an empty one makes the refusal a 404."""
-
-    name: str
-    holds: Callable[[object, object], bool]
-    reason: str = ""
-
-
-def condition(reason: str = "") -> Callable[[Callable], Condition]:
-    return lambda function: Condition(function.__name__, function, reason)
-
-
-@condition()
-def own(user, obj) -> bool:
-    """The thing belongs to the person who asks: every model with an owner has `owner_id`."""
-    return getattr(obj, "owner_id", None) == user.pk
-
-
-@condition()
-def handed(user, obj) -> bool:
-    """The question or request was handed to the person who asks."""
-    return hasattr(obj, "handed_to") and user.pk in obj.handed_to()
-
-
-@condition()
-def released(user, obj) -> bool:
-    """Evidence that may reach the team; lists are narrowed by `evidence.queries.items_visible_to`."""
-    return getattr(obj, "is_released", True)
-
-
-@condition(gettext_lazy("The pack is locked: it has been released to the team."))
-def pack_unlocked(user, obj) -> bool:
-    return challenge_of(obj).pack_locked_at is None
-
-
-@condition(gettext_lazy("The challenge is already on hold."))
-def running(user, obj) -> bool:
-    return challenge_of(obj).on_hold_since is None
-
-
-@condition(gettext_lazy("The challenge is not on hold."))
-def on_hold(user, obj) -> bool:
-    return challenge_of(obj).on_hold_since is not None
-
-
-@condition(gettext_lazy("Your scores are submitted. They stay as they are until the reveal."))
-def not_submitted(user, obj) -> bool:
-    challenge = challenge_of(obj)
-    return not challenge.score_submissions.filter(owner_id=user.pk).exists()
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -275,13 +230,6 @@ class Answer:
 
     seat: SeatName | None
     reason: str = ""
-
-
-def challenge_of(obj):
-    """The challenge that `obj` is or belongs to, else None (a thing of the programme)."""
-    if obj is None:
-        return None
-    return obj if hasattr(obj, "stage") and hasattr(obj, "seats") else getattr(obj, "challenge", None)
 
 
 def held_seats(user) -> dict[str, list[tuple[int, SeatName]]]:
