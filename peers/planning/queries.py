@@ -205,7 +205,8 @@ def _free_ids(challenge: Challenge, profiles: Sequence[PeerProfile]) -> set[int]
     if challenge.visit_first_day is None or challenge.visit_last_day is None:
         return None
     rows = PeerProfile.objects.filter(pk__in=[profile.pk for profile in profiles])
-    return set(free_on(rows, challenge.visit_first_day, challenge.visit_last_day).values_list("pk", flat=True))
+    free = free_on(rows, challenge.visit_first_day, challenge.visit_last_day, besides=challenge.pk)
+    return set(free.values_list("pk", flat=True))
 
 
 # --- invitations ------------------------------------------------------------------------------------

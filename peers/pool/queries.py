@@ -121,14 +121,21 @@ def next_free(profile: PeerProfile, visits: Sequence[Visit], today: datetime.dat
     return None if profile.available_until and day > profile.available_until else day
 
 
-def free_on(profiles: QuerySet[PeerProfile], first: datetime.date, last: datetime.date) -> QuerySet[PeerProfile]:
-    """Those who can come on every day from `first` to `last`: in their time, not away, not on another visit."""
+def free_on(
+    profiles: QuerySet[PeerProfile], first: datetime.date, last: datetime.date, *, besides: int | None = None
+) -> QuerySet[PeerProfile]:
+    """Those who can come on every day from `first` to `last`: in their time, not away, not on another visit.
+
+    `besides`: the id of a challenge whose own visit does not count.
+    """
     away = Q(blackouts__first_day__lte=last, blackouts__last_day__gte=first)
     visiting = Q(
         placements__state="accepted",
         placements__challenge__visit_first_day__lte=last,
         placements__challenge__visit_last_day__gte=first,
     )
+    if besides is not None:
+        visiting &= Q(placements__challenge_id__lt=besides) | Q(placements__challenge_id__gt=besides)
     busy = PeerProfile.objects.filter(away | visiting).values("pk")
     return profiles.filter(
         Q(available_from=None) | Q(available_from__lte=first), Q(available_until=None) | Q(available_until__gte=last)

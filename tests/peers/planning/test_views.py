@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from peers.access import seats_on
 from peers.planning import services
-from peers.planning.queries import tasks_for, team_hash, team_list
+from peers.planning.queries import candidate_rows, tasks_for, team_hash, team_list
 from peers.stages import Stage
-from tests.factories.worlds import make_peer
+from tests.factories.worlds import make_challenge, make_peer
 
 OUTSIDE = ["stranger", "other_host", "superuser", "administrator", "editor", "contributor"]
 TEAM_READERS = ["host_lead", "host_sponsor", "manager"]
@@ -209,3 +209,11 @@ def test_query_count_does_not_grow(team, django_assert_max_num_queries):
     team.propose(cast.lead_peer_profile, "lead_peer")
     with django_assert_max_num_queries(len(few.captured_queries)):
         client.get(path)
+
+
+def test_the_visit_in_question_does_not_make_its_own_team_busy(team):
+    team.accept()
+    row = candidate_rows(team.cast.challenge, [team.cast.pool_peer_profile])[0]
+    assert row.free is True
+    other = make_challenge(stage=Stage.SETUP)
+    assert candidate_rows(other, [team.cast.pool_peer_profile])[0].free is False
