@@ -36,14 +36,15 @@ def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
     page = Paginator(queries.candidates(challenge, **wanted), 20).get_page(request.GET.get("page"))
     placements = queries.team_list(challenge)
-    on_list = queries.candidate_rows(challenge, [row.profile for row in placements])
+    # One reading for both lists: what speaks for and against costs the same for two people as for twenty.
+    rows = queries.candidate_rows(challenge, [*(row.profile for row in placements), *page.object_list])
     return {
         "challenge": challenge,
         "tab": "team",
         "filter_form": form,
         "page": page,
-        "candidates": queries.candidate_rows(challenge, list(page.object_list)),
-        "team": list(zip(placements, on_list, strict=True)),
+        "candidates": rows[len(placements) :],
+        "team": list(zip(placements, rows[: len(placements)], strict=True)),
         "past": queries.off_the_list(challenge),
         "agreed": queries.agreement_in_force(challenge),
         "roles": TeamRole.choices,
