@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
 from cyber360.files.models import State as FileState
 from cyber360.files.models import Verdict
@@ -35,7 +36,7 @@ LIVE_FILE = Q(state=EvidenceItem.State.LIVE, kind=EvidenceItem.Kind.FILE)
 
 
 # --- who sees what -----------------------------------------------------------------------------------
-def reading_seat(user, challenge: Challenge) -> SeatName | None:
+def reading_seat(user: User, challenge: Challenge) -> SeatName | None:
     """The seat in which the person may read evidence of this challenge now, if something here were theirs."""
     mine = EvidenceRequest(challenge=challenge, owner_id=user.pk)
     return decide(user, Act.EVIDENCE_READ, mine).seat
@@ -46,7 +47,7 @@ def released_items(items: QuerySet[EvidenceItem]) -> QuerySet[EvidenceItem]:
     return items.filter(SAFE, state=EvidenceItem.State.LIVE, challenge__pack_locked_at__isnull=False)
 
 
-def items_visible_to(user, challenge: Challenge) -> QuerySet[EvidenceItem]:
+def items_visible_to(user: User, challenge: Challenge) -> QuerySet[EvidenceItem]:
     """Host side and LGA: all; a contributor: what was given for their own requests; the team: what is released."""
     items = EvidenceItem.objects.filter(challenge=challenge).select_related(
         "challenge__council", "request", "added_by", "current__stored_file", "current__release"
@@ -59,7 +60,7 @@ def items_visible_to(user, challenge: Challenge) -> QuerySet[EvidenceItem]:
     return released_items(items) if seat in TEAM else items.none()
 
 
-def requests_visible_to(user, challenge: Challenge) -> QuerySet[EvidenceRequest]:
+def requests_visible_to(user: User, challenge: Challenge) -> QuerySet[EvidenceRequest]:
     """Host side and LGA: all; a contributor: their own; the team: all, once the pack is released."""
     requests = EvidenceRequest.objects.filter(challenge=challenge).select_related(
         "challenge__council", "owner", "question__theme"
@@ -72,7 +73,7 @@ def requests_visible_to(user, challenge: Challenge) -> QuerySet[EvidenceRequest]
     return requests if seat in TEAM and challenge.pack_locked_at else requests.none()
 
 
-def open_evidence(user, ref: str) -> Challenge:
+def open_evidence(user: User, ref: str) -> Challenge:
     """The challenge, for a person who may read something of its evidence. Raises NoSeat (404), NotNow (403)."""
     challenge = Challenge.objects.select_related("council", "framework_version", "programme").filter(ref=ref).first()
     if challenge is None:
@@ -80,11 +81,11 @@ def open_evidence(user, ref: str) -> Challenge:
     seat = require(user, Act.EVIDENCE_READ, EvidenceRequest(challenge=challenge, owner_id=user.pk))
     if seat == SeatName.CONTRIBUTOR and not challenge.evidence_requests.filter(owner=user).exists():
         raise NoSeat
-    user.acting_on = challenge
+    setattr(user, "acting_on", challenge)  # noqa: B010 - for the page's header, as `get_challenge` does
     return challenge
 
 
-def get_request(user, ref: str, pk: int, act: Act) -> EvidenceRequest:
+def get_request(user: User, ref: str, pk: int, act: Act) -> EvidenceRequest:
     """Raises NoSeat when it is not there, not here, or not for this person; NotNow in the wrong stage."""
     row = requests_visible_to(user, open_evidence(user, ref)).filter(pk=pk).first()
     if row is None:
@@ -93,7 +94,7 @@ def get_request(user, ref: str, pk: int, act: Act) -> EvidenceRequest:
     return row
 
 
-def get_item(user, ref: str, pk: int, act: Act) -> EvidenceItem:
+def get_item(user: User, ref: str, pk: int, act: Act) -> EvidenceItem:
     """As `get_request`. The team never finds one that is not released."""
     row = items_visible_to(user, open_evidence(user, ref)).filter(pk=pk).first()
     if row is None:
@@ -102,7 +103,7 @@ def get_item(user, ref: str, pk: int, act: Act) -> EvidenceItem:
     return row
 
 
-def get_version(user, ref: str, pk: int, number: int, act: Act) -> EvidenceVersion:
+def get_version(user: User, ref: str, pk: int, number: int, act: Act) -> EvidenceVersion:
     """One version of an item; the team finds only the present one."""
     item = get_item(user, ref, pk, act)
     row = item.versions.select_related("stored_file", "release").filter(number=number).first()
@@ -134,7 +135,7 @@ def with_counts(requests: QuerySet[EvidenceRequest], items: QuerySet[EvidenceIte
     )
 
 
-def filtered_requests(requests: QuerySet[EvidenceRequest], user, wanted: dict) -> QuerySet[EvidenceRequest]:
+def filtered_requests(requests: QuerySet[EvidenceRequest], user: User, wanted: dict) -> QuerySet[EvidenceRequest]:
     """`wanted`: theme, state, owner ("me", "nobody", or an id), each optional."""
     if wanted.get("theme"):
         requests = requests.filter(question__theme=wanted["theme"])
@@ -163,18 +164,18 @@ def owners_for(challenge: Challenge) -> QuerySet:
     return people_in_seat(challenge, HOST | {SeatName.CONTRIBUTOR}).order_by("full_name", "pk")
 
 
-def receipts_for(user, item: EvidenceItem) -> list[ReadingReceipt]:
+def receipts_for(user: User, item: EvidenceItem) -> list[ReadingReceipt]:
     """Who took the item first when, newest last; empty for a seat that may not see it."""
     if not may(user, Act.EVIDENCE_RECEIPTS_READ, item):
         return []
     return list(item.receipts.select_related("reader", "version"))
 
 
-def versions_for(user, item: EvidenceItem) -> list[EvidenceVersion]:
+def versions_for(user: User, item: EvidenceItem) -> list[EvidenceVersion]:
     """Newest first; the team sees the present one only."""
     rows = item.versions.select_related("stored_file", "release__by", "uploaded_by")
     if reading_seat(user, item.challenge) in TEAM:
-        rows = rows.filter(pk=item.current_id)
+        rows = rows.filter(current_of=item)
     return list(rows)
 
 
@@ -193,7 +194,7 @@ def quarantine(challenge: Challenge) -> list[EvidenceItem]:
     )
 
 
-def evidence_for_question(user, question: Question, challenge: Challenge) -> dict[str, Any]:
+def evidence_for_question(user: User, question: Question, challenge: Challenge) -> dict[str, Any]:
     """Context of the piece `evidence/_for_question.html`: what this person may see of one question's evidence.
 
     `items`, `requests` (both lists), `may_add`, `challenge`, `question`. Three queries beside those of the seats.
@@ -271,7 +272,7 @@ def _unsafe(item: EvidenceItem, quarantine_url: str) -> Blocker:
 
 
 # --- my tasks -----------------------------------------------------------------------------------------
-def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Requests in the person's hands, files to replace, files to release. Two queries beside that of the seats."""
     preparing = {row.pk: row for row in challenges if row.stage == Stage.PREPARATION}
     if not preparing:
@@ -279,7 +280,7 @@ def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
     return [*_request_tasks(user, preparing), *_file_tasks(user, preparing)]
 
 
-def _request_tasks(user, challenges: dict[int, Challenge]) -> Iterable[Task]:
+def _request_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
     mine = EvidenceRequest.objects.filter(
         owner=user, state=EvidenceRequest.State.OPEN, challenge_id__in=challenges
     ).order_by()
@@ -295,7 +296,7 @@ def _request_tasks(user, challenges: dict[int, Challenge]) -> Iterable[Task]:
         yield Task(words % {"count": row["count"]}, challenge, url, row["due"], "evidence")
 
 
-def _file_tasks(user, challenges: dict[int, Challenge]) -> Iterable[Task]:
+def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
     rows = (
         EvidenceItem.objects.filter(LIVE_FILE, challenge_id__in=challenges)
         .order_by()
@@ -322,7 +323,7 @@ def _file_tasks(user, challenges: dict[int, Challenge]) -> Iterable[Task]:
             yield Task(words % {"count": row["replace"]}, challenge, url, None, "evidence")
 
 
-def _sits(user, challenge: Challenge, names: set[SeatName]) -> bool:
+def _sits(user: User, challenge: Challenge, names: set[SeatName]) -> bool:
     held = held_seats(user)
     return any(pk == challenge.pk and name in names for pk, name in held["challenge"]) or any(
         pk == challenge.programme_id and name in names for pk, name in held["programme"]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow
 from cyber360.files.handler import VaultUpload
@@ -37,7 +38,7 @@ class Outcome(NamedTuple):
 def add_files(
     *,
     challenge: Challenge,
-    by,
+    by: User,
     uploads: Sequence[VaultUpload],
     request: EvidenceRequest | None = None,
     title: str = "",
@@ -84,7 +85,13 @@ def title_from(name: str) -> str:
 
 @transaction.atomic
 def _add_file(
-    challenge: Challenge, by, upload: VaultUpload, request, questions: list[Question], mark: str | None, words: dict
+    challenge: Challenge,
+    by: User,
+    upload: VaultUpload,
+    request,
+    questions: list[Question],
+    mark: str | None,
+    words: dict,
 ) -> tuple[EvidenceItem, bool]:
     if request is not None:
         request = locked_request(request)
@@ -109,7 +116,7 @@ def _add_file(
     return item, False
 
 
-def _add_version(item: EvidenceItem, stored: StoredFile, by, mark: str | None) -> EvidenceVersion:
+def _add_version(item: EvidenceItem, stored: StoredFile, by: User, mark: str | None) -> EvidenceVersion:
     last = item.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = EvidenceVersion(
         item=item, number=last + 1, stored_file=stored, uploaded_by=by, uploaded_at=timezone.now(), once=mark
@@ -121,7 +128,7 @@ def _add_version(item: EvidenceItem, stored: StoredFile, by, mark: str | None) -
     return version
 
 
-def _record(item: EvidenceItem, by, seat: str, act: Act, stored: StoredFile, number: int) -> None:
+def _record(item: EvidenceItem, by: User, seat: str, act: Act, stored: StoredFile, number: int) -> None:
     record(
         act=act,
         by=by,
@@ -134,7 +141,7 @@ def _record(item: EvidenceItem, by, seat: str, act: Act, stored: StoredFile, num
 
 @transaction.atomic
 def replace_file(
-    *, item: EvidenceItem, by, upload: VaultUpload, version: int | None = None, token: str = ""
+    *, item: EvidenceItem, by: User, upload: VaultUpload, version: int | None = None, token: str = ""
 ) -> EvidenceItem:
     """A new version of the file; the one before is kept. Raises BadInput with the refusal, StaleVersion."""
     mark = once_mark(token, upload.sha256, upload.name)
@@ -159,7 +166,7 @@ def replace_file(
 
 
 @transaction.atomic
-def release_version(*, version: EvidenceVersion, by, reason: str) -> Release:
+def release_version(*, version: EvidenceVersion, by: User, reason: str) -> Release:
     """A coordinator lets a file through that the scanner could not judge. Never an infected or refused one.
 
     Raises NotNow when the file is infected, clean, still being checked, replaced or withdrawn.
@@ -185,7 +192,7 @@ def release_version(*, version: EvidenceVersion, by, reason: str) -> Release:
 
 
 @transaction.atomic
-def check_again(*, item: EvidenceItem, by) -> None:
+def check_again(*, item: EvidenceItem, by: User) -> None:
     """Ask the scanner once more for a file that it could not judge (it was down, or came only later)."""
     row = locked_item(item)
     seat = require(by, Act.EVIDENCE_RELEASE, row)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow
 from cyber360.files.models import Verdict
@@ -35,7 +36,7 @@ from .base import (
 def add_link(
     *,
     challenge: Challenge,
-    by,
+    by: User,
     url: str,
     title: str,
     request: EvidenceRequest | None = None,
@@ -87,7 +88,7 @@ def add_link(
 def edit_item(
     *,
     item: EvidenceItem,
-    by,
+    by: User,
     version: int,
     title: str,
     shows: str = "",
@@ -115,7 +116,7 @@ def edit_item(
 
 
 @transaction.atomic
-def link_questions(*, item: EvidenceItem, by, questions: Sequence[Question]) -> EvidenceItem:
+def link_questions(*, item: EvidenceItem, by: User, questions: Sequence[Question]) -> EvidenceItem:
     """Set which questions the item serves."""
     row = locked_item(item)
     seat = require(by, Act.EVIDENCE_UPLOAD, row)
@@ -129,7 +130,7 @@ def link_questions(*, item: EvidenceItem, by, questions: Sequence[Question]) -> 
 
 
 @transaction.atomic
-def withdraw_item(*, item: EvidenceItem, by, reason: str, version: int | None = None) -> EvidenceItem:
+def withdraw_item(*, item: EvidenceItem, by: User, reason: str, version: int | None = None) -> EvidenceItem:
     """Take an item out of the pack. Its versions are kept, and the request it met opens again when it was the last."""
     row = locked_item(item, version)
     seat = require(by, Act.EVIDENCE_WITHDRAW, row)
@@ -151,7 +152,9 @@ def _refuse_withdrawn(item: EvidenceItem) -> None:
 
 
 @transaction.atomic
-def record_download(*, version: EvidenceVersion, by, at: datetime | None = None, counts: bool = True) -> ReadingReceipt:
+def record_download(
+    *, version: EvidenceVersion, by: User, at: datetime | None = None, counts: bool = True
+) -> ReadingReceipt:
     """Before the first byte goes out: the right again, the receipt, the audit event.
 
     `counts` is False for the continuation of an interrupted download: the right is checked, nothing is added.
@@ -173,7 +176,7 @@ def record_download(*, version: EvidenceVersion, by, at: datetime | None = None,
 
 
 @transaction.atomic
-def record_link_opened(*, item: EvidenceItem, by, at: datetime | None = None) -> ReadingReceipt:
+def record_link_opened(*, item: EvidenceItem, by: User, at: datetime | None = None) -> ReadingReceipt:
     """Somebody follows a link from here; what lies behind it is not ours to log."""
     seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
     receipt, _first = ReadingReceipt.objects.get_or_create(
@@ -187,5 +190,5 @@ def record_link_opened(*, item: EvidenceItem, by, at: datetime | None = None) ->
     return receipt
 
 
-def _record(item: EvidenceItem, by, seat: str, act: Act, detail: dict) -> None:
+def _record(item: EvidenceItem, by: User, seat: str, act: Act, detail: dict) -> None:
     record(act=act, by=by, seat=seat, obj=item, scope=item.challenge.scope, detail=detail)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from peers.access import SeatName
 from peers.challenges.models import Challenge
 from peers.challenges.queries import people_in_seat, questions_in_scope
@@ -16,7 +17,7 @@ from peers.stages import Stage
 DAYS_BEFORE_PACK = 7
 
 
-def open_requests_from_framework(*, challenge: Challenge, by, at: datetime) -> None:
+def open_requests_from_framework(*, challenge: Challenge, by: User, at: datetime) -> None:
     """One request for each prompt of each question in scope, for the host lead. Running it again adds only what is new.
 
     Open requests whose question left the scope meanwhile are marked “not needed”.
@@ -56,13 +57,13 @@ def _due(challenge: Challenge, today: date) -> date | None:
     return early if early > today else day
 
 
-def lock_pack(*, challenge: Challenge, by, at: datetime) -> None:
+def lock_pack(*, challenge: Challenge, by: User, at: datetime) -> None:
     """From here the team reads, and nothing is added, replaced or withdrawn."""
     challenge.pack_locked_at = at
     challenge.save(update_fields=["pack_locked_at"])
 
 
-def unlock_pack(*, challenge: Challenge, by, at: datetime) -> None:
+def unlock_pack(*, challenge: Challenge, by: User, at: datetime) -> None:
     """Back in preparation: the team no longer reads, the host may change things again."""
     challenge.pack_locked_at = None
     challenge.save(update_fields=["pack_locked_at"])

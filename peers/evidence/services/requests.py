@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.accounts.services import ensure_user, make_link_session
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput
@@ -30,7 +31,7 @@ LINK_DAYS_AFTER_DUE = 14
 def add_request(
     *,
     challenge: Challenge,
-    by,
+    by: User,
     prompt: str,
     good: str = "",
     kind: str = EvidenceKind.DOCUMENT,
@@ -61,7 +62,7 @@ def add_request(
 def edit_request(
     *,
     request: EvidenceRequest,
-    by,
+    by: User,
     version: int,
     prompt: str,
     good: str = "",
@@ -100,7 +101,7 @@ def _refuse_owner_from_elsewhere(challenge: Challenge, owner) -> None:
 def hand_request(
     *,
     request: EvidenceRequest,
-    by,
+    by: User,
     email: str,
     full_name: str,
     job_title: str = "",
@@ -149,30 +150,30 @@ def _tell(request: EvidenceRequest, person) -> None:
     queue_mail(to=person, kind="evidence.hand_over", subject=subject, link=link, key=key, secret=by_link)
 
 
-def mark_met(*, request: EvidenceRequest, by, version: int | None = None) -> EvidenceRequest:
+def mark_met(*, request: EvidenceRequest, by: User, version: int | None = None) -> EvidenceRequest:
     """Somebody of the council says that what was given is enough."""
     return _mark(request, by, State.MET, "", version)
 
 
-def mark_not_held(*, request: EvidenceRequest, by, reason: str, version: int | None = None) -> EvidenceRequest:
+def mark_not_held(*, request: EvidenceRequest, by: User, reason: str, version: int | None = None) -> EvidenceRequest:
     """The council does not have it, and says why. Raises BadInput without a reason."""
     return _mark(
         request, by, State.NOT_HELD, needed(reason, _("Give the reason why the council does not hold it.")), version
     )
 
 
-def mark_not_needed(*, request: EvidenceRequest, by, reason: str, version: int | None = None) -> EvidenceRequest:
+def mark_not_needed(*, request: EvidenceRequest, by: User, reason: str, version: int | None = None) -> EvidenceRequest:
     """It is not worth looking for here. Raises BadInput without a reason."""
     return _mark(request, by, State.NOT_NEEDED, needed(reason, _("Give the reason why it is not needed.")), version)
 
 
-def reopen_request(*, request: EvidenceRequest, by, version: int | None = None) -> EvidenceRequest:
+def reopen_request(*, request: EvidenceRequest, by: User, version: int | None = None) -> EvidenceRequest:
     """Ask again."""
     return _mark(request, by, State.OPEN, "", version)
 
 
 @transaction.atomic
-def _mark(request: EvidenceRequest, by, state: str, reason: str, version: int | None) -> EvidenceRequest:
+def _mark(request: EvidenceRequest, by: User, state: str, reason: str, version: int | None) -> EvidenceRequest:
     row = locked_request(request, version)
     seat = require(by, Act.EVIDENCE_REQUEST_SETTLE, row)
     if state == State.MET and not row.items.filter(state="live").exists():
@@ -187,7 +188,7 @@ def _mark(request: EvidenceRequest, by, state: str, reason: str, version: int | 
     return row
 
 
-def _record(request: EvidenceRequest, by, seat: str, what: str, act: Act = Act.EVIDENCE_REQUEST_EDIT) -> None:
+def _record(request: EvidenceRequest, by: User, seat: str, what: str, act: Act = Act.EVIDENCE_REQUEST_EDIT) -> None:
     record(
         act=act,
         by=by,

@@ -122,8 +122,10 @@ def _added(request, form: UploadForm, challenge: Challenge, row: EvidenceRequest
         elif outcome.item is None:
             messages.error(request, outcome.message)
     if added := [outcome.item.title for outcome in outcomes if outcome.item and not outcome.known]:
-        words = ngettext("%(count)s file is added: %(names)s.", "%(count)s files are added: %(names)s.", len(added))
-        messages.success(request, words % {"count": len(added), "names": ", ".join(added)})
+        added_words = ngettext(
+            "%(count)s file is added: %(names)s.", "%(count)s files are added: %(names)s.", len(added)
+        )
+        messages.success(request, added_words % {"count": len(added), "names": ", ".join(added)})
     return True
 
 
