@@ -231,9 +231,8 @@ class EvidenceVersion(models.Model):
             return Status(_now("Not kept"), "red", stored.refusal)
         if stored.verdict in RELEASABLE and self.is_release_given:
             return Status(_now("Released unscanned"), "yellow", stored.get_verdict_display())
-        colour = {Verdict.CLEAN: "green", Verdict.PENDING: "blue", Verdict.INFECTED: "red"}.get(
-            stored.verdict, "orange"
-        )
+        colours: dict[str, str] = {Verdict.CLEAN: "green", Verdict.PENDING: "blue", Verdict.INFECTED: "red"}
+        colour = colours.get(stored.verdict, "orange")
         return Status(stored.get_verdict_display(), colour, waits=stored.verdict == Verdict.PENDING)
 
     @property
