@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
@@ -32,6 +34,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     daily_digest = models.BooleanField(_("one mail a day instead of one for each task"), default=False)
 
     objects = UserManager()
+
+    # Set by a page that belongs to one challenge; the header reads from it in which seat the person acts.
+    acting_on: Any = None
 
     USERNAME_FIELD = "email"  # unique without regard to case, by the constraint below
     REQUIRED_FIELDS = ["full_name"]

@@ -1,6 +1,8 @@
 """What the lifecycle does with evidence on arrival in a stage. The challenge's row is locked, the act required."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +20,9 @@ DAYS_BEFORE_PACK = 7
 
 
 def open_requests_from_framework(*, challenge: Challenge, by: User, at: datetime) -> None:
-    """One request for each prompt of each question in scope, for the host lead. Running it again adds only what is new.
+    """One request for each question in scope, for the host lead. Running it again adds only what is new.
+
+    It asks for the first of the question's prompts and names the others as also useful (docs/adr/0006).
 
     Open requests whose question left the scope meanwhile are marked “not needed”.
     """
@@ -37,15 +41,27 @@ def open_requests_from_framework(*, challenge: Challenge, by: User, at: datetime
             challenge=challenge,
             question_id=row.question_id,
             prompt=row.prompt,
-            good=row.good,
+            good=_good(row, rest),
             kind=row.kind,
             owner=owner,
             due_on=due,
             created_at=at,
         )
-        for row in prompts
+        for row, *rest in _by_question(prompts)
         if (row.question_id, row.prompt) not in asked
     )
+
+
+def _by_question(prompts: Iterable[EvidencePrompt]) -> list[list[EvidencePrompt]]:
+    """The prompts, grouped by their question, in order."""
+    return [list(group) for _question, group in groupby(prompts, key=lambda row: row.question_id)]
+
+
+def _good(first: EvidencePrompt, rest: list[EvidencePrompt]) -> str:
+    if not rest:
+        return first.good
+    others = "; ".join(row.prompt for row in rest)
+    return _("%(good)s Also useful, if you have it: %(others)s.") % {"good": first.good, "others": others}
 
 
 def _due(challenge: Challenge, today: date) -> date | None:
