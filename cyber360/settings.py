@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cyber360.ui.once.OncePerForm",
     "cyber360.ui.middleware.FailurePages",
     "cyber360.accounts.middleware.SecondFactor",
 ]
@@ -246,7 +247,10 @@ CLAMD = env.str("CLAMD", default="")
 FILES_DISK_FLOOR_MB = env.int("FILES_DISK_FLOOR_MB", default=2048)
 FILES_STORAGE = env.str("FILES_STORAGE", default="local")  # "local" or "s3"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(VAR_DIR / "media")}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(VAR_DIR / "media")},
+    },
     "vault": {"BACKEND": "cyber360.files.storage.LocalVault", "OPTIONS": {"location": str(VAR_DIR / "vault")}}
     if FILES_STORAGE == "local"
     else {

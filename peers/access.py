@@ -7,11 +7,13 @@ A right is a row: seats, stages, and conditions on the thing handed in. Seats ar
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat, NotNow
 
 from .acts import Act
@@ -76,7 +78,12 @@ class Row:
     timeline: frozenset[SeatName] | None = None
 
 
-def rule(seats: Iterable, stages: Iterable[Stage] = ANY_STAGE, *conditions: Condition, timeline=None) -> Row:
+def rule(
+    seats: Iterable,
+    stages: Iterable[Stage] = ANY_STAGE,
+    *conditions: Condition,
+    timeline: Iterable[SeatName] | None = None,
+) -> Row:
     """One row. `timeline` names the seats that see the act's events on a challenge's timeline;
     left out, they are the seats of the row, the coordinator and the challenge manager."""
     seen_by = None if timeline is None else frozenset(timeline)
@@ -232,12 +239,12 @@ class Answer:
     reason: str = ""
 
 
-def held_seats(user) -> dict[str, list[tuple[int, SeatName]]]:
+def held_seats(user: User) -> dict[str, list[tuple[int, SeatName]]]:
     """Every seat of the person in force today, as (id of programme or challenge, name), in two queries.
 
     Kept for the length of a request (`cyber360.accounts.middleware` gives the person a `seat_cache`).
     """
-    cache = getattr(user, "seat_cache", None)
+    cache: dict[str, list[tuple[int, SeatName]]] | None = getattr(user, "seat_cache", None)
     if cache:
         return cache
     today = timezone.localdate()
@@ -255,7 +262,7 @@ def held_seats(user) -> dict[str, list[tuple[int, SeatName]]]:
     return held
 
 
-def seats_on(user, challenge=None) -> frozenset[SeatName]:
+def seats_on(user: User, challenge: Any = None) -> frozenset[SeatName]:
     """The person's seats in force today on `challenge`, with those of its programme; on None, the programme's."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return frozenset()
@@ -266,7 +273,7 @@ def seats_on(user, challenge=None) -> frozenset[SeatName]:
     return frozenset(mine | {name for pk, name in held["challenge"] if pk == challenge.pk})
 
 
-def decide(user, act: Act, obj=None, *, seats: frozenset[SeatName] | None = None) -> Answer:
+def decide(user: User, act: Act, obj: object = None, *, seats: frozenset[SeatName] | None = None) -> Answer:
     """The one place where a right is decided. `seats` spares the query when the caller has them."""
     challenge = challenge_of(obj)
     held = seats_on(user, challenge) if seats is None else seats
@@ -285,18 +292,18 @@ def decide(user, act: Act, obj=None, *, seats: frozenset[SeatName] | None = None
     return Answer(None, reason)
 
 
-def _not_in_stage(act: Act, challenge, row: Row) -> str:
+def _not_in_stage(act: Act, challenge: Any, row: Row) -> str:
     words = {"act": act.label, "stage": Stage(challenge.stage).label}
     if all(stage.place > Stage(challenge.stage).place for stage in row.stages):
         return _("“%(act)s” is not open yet: the challenge is in “%(stage)s”.") % words
     return _("“%(act)s” is closed: the challenge is in “%(stage)s”.") % words
 
 
-def may(user, act: Act, obj=None) -> bool:
+def may(user: User, act: Act, obj: object = None) -> bool:
     return decide(user, act, obj).seat is not None
 
 
-def require(user, act: Act, obj=None) -> SeatName:
+def require(user: User, act: Act, obj: object = None) -> SeatName:
     """The seat in which the person may do it. Raises NoSeat (404) or NotNow (403, with the reason)."""
     answer = decide(user, act, obj)
     if answer.seat is not None:
@@ -306,7 +313,7 @@ def require(user, act: Act, obj=None) -> SeatName:
     raise NoSeat
 
 
-def acts_for(user, obj=None) -> frozenset[Act]:
+def acts_for(user: User, obj: object = None) -> frozenset[Act]:
     """Every act open to the person on `obj`, for pages that show many buttons."""
     held = seats_on(user, challenge_of(obj))
     return frozenset(act for act in Act if decide(user, act, obj, seats=held).seat is not None)
@@ -326,13 +333,13 @@ def acts(*names: Act) -> Callable:
 
     def mark(view: Callable) -> Callable:
         guarded = login_required(view)
-        guarded.acts = names
+        vars(guarded)["acts"] = names
         return guarded
 
     return mark
 
 
-def needs_second_factor(user, seat_names: list[str]) -> bool:
+def needs_second_factor(user: User, seat_names: list[str]) -> bool:
     """Whether the person holds a seat for which the installation asks for a second factor."""
     today = timezone.localdate()
     return any(
@@ -341,12 +348,12 @@ def needs_second_factor(user, seat_names: list[str]) -> bool:
     )
 
 
-def guard_platform(user, act_name: str) -> SeatName:
+def guard_platform(user: User, act_name: str) -> SeatName:
     """The platform's pages (jobs, accounts, outbox) ask here by the act's name, so that they need not know seats."""
     return require(user, Act(act_name))
 
 
-def link_sign_in_allowed(user) -> bool:
+def link_sign_in_allowed(user: User) -> bool:
     """Whether an e-mailed link may open a session: only for people who hold nothing but contributor seats."""
     today = timezone.localdate()
     if user.programme_seats.in_force(today).exists():

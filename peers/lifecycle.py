@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, Blocked, NotNow
 from cyber360.notify.services import queue_mail
@@ -65,36 +66,53 @@ FORWARD = (
     Move(S.INTEREST, S.SCOPING, Act.CHALLENGE_ACCEPT, (challenges.missing_host_people,)),
     Move(S.SCOPING, S.SETUP, Act.SCOPE_AGREE, (challenges.missing_scope,)),
     Move(
-        S.SETUP, S.PREPARATION, Act.PREPARATION_OPEN,
+        S.SETUP,
+        S.PREPARATION,
+        Act.PREPARATION_OPEN,
         (agreements.unreturned_agreements, planning.missing_team, challenges.missing_visit_dates),
         (answer_services.open_answers, evidence_services.open_requests_from_framework),
     ),
     Move(
-        S.PREPARATION, S.DESK_REVIEW, Act.PACK_RELEASE,
+        S.PREPARATION,
+        S.DESK_REVIEW,
+        Act.PACK_RELEASE,
         (
-            answers.unanswered, answers.missing_position, answers.missing_sign_off,
-            evidence.open_requests, evidence.unsafe_files,
+            answers.unanswered,
+            answers.missing_position,
+            answers.missing_sign_off,
+            evidence.open_requests,
+            evidence.unsafe_files,
         ),
         (evidence_services.lock_pack,),
     ),
     Move(S.DESK_REVIEW, S.ON_SITE, Act.VISIT_OPEN, (onsite.unread_packs, onsite.timetable_gaps)),
     Move(
-        S.ON_SITE, S.MODERATION, Act.SCORES_REVEAL,
-        (onsite.unsettled_conversations, scoring.outstanding_scores), (scoring_services.close_private,),
+        S.ON_SITE,
+        S.MODERATION,
+        Act.SCORES_REVEAL,
+        (onsite.unsettled_conversations, scoring.outstanding_scores),
+        (scoring_services.close_private,),
     ),
     Move(S.MODERATION, S.FEEDBACK, Act.MODERATION_CLOSE, (scoring.unagreed_questions, findings.undecided_findings)),
     Move(S.FEEDBACK, S.DRAFTING, Act.DRAFTING_OPEN, (findings.missing_feedback,), (report_services.start_report,)),
     Move(
-        S.DRAFTING, S.FACTUAL_CHECK, Act.FACTUAL_CHECK_OPEN,
+        S.DRAFTING,
+        S.FACTUAL_CHECK,
+        Act.FACTUAL_CHECK_OPEN,
         (reports.unfinished_sections, reports.missing_sign_offs),
     ),
     Move(S.FACTUAL_CHECK, S.ISSUED, Act.REPORT_ISSUE, (reports.unanswered_comments,), (report_services.freeze_report,)),
     Move(S.ISSUED, S.ACTION_PLANNING, Act.REPORT_ACKNOWLEDGE, (), (actionplan_services.open_plan,)),
     Move(
-        S.ACTION_PLANNING, S.FOLLOW_UP, Act.PLAN_APPROVE,
-        (actionplans.unanswered_recommendations,), (actionplan_services.record_approval,),
+        S.ACTION_PLANNING,
+        S.FOLLOW_UP,
+        Act.PLAN_APPROVE,
+        (actionplans.unanswered_recommendations,),
+        (actionplan_services.record_approval,),
     ),
-    Move(S.FOLLOW_UP, S.CLOSED, Act.CHALLENGE_CLOSE, (actionplans.missing_check_ins,), (challenge_services.end_access,)),
+    Move(
+        S.FOLLOW_UP, S.CLOSED, Act.CHALLENGE_CLOSE, (actionplans.missing_check_ins,), (challenge_services.end_access,)
+    ),
 )
 
 # No way back over the reveal (scores once seen cannot be private again), nor behind an issued report
@@ -134,14 +152,20 @@ def blockers_of(challenge: Challenge, move: Move) -> list[Blocker]:
     return [blocker for check in move.blockers for blocker in check(challenge)]
 
 
-def moves_open_to(user, challenge: Challenge) -> list[Move]:
+def moves_open_to(user: User, challenge: Challenge) -> list[Move]:
     """The moves that this person may ask for now, blocked or not."""
     return [move for move in moves_from(Stage(challenge.stage)) if decide(user, move.act, challenge).seat is not None]
 
 
 @transaction.atomic
 def advance(
-    *, challenge: Challenge, to: Stage, by, reason: str = "", since: Stage | None = None, now: datetime | None = None
+    *,
+    challenge: Challenge,
+    to: Stage,
+    by: User,
+    reason: str = "",
+    since: Stage | None = None,
+    now: datetime | None = None,
 ) -> Challenge:
     """Move a challenge on.
 
@@ -157,7 +181,9 @@ def advance(
     move = MOVES.get((start, Stage(to)))
     if move is None:
         require(by, Act.CHALLENGE_READ, row)
-        raise NotNow(_("There is no step from “%(start)s” to “%(to)s”.") % {"start": start.label, "to": Stage(to).label})
+        raise NotNow(
+            _("There is no step from “%(start)s” to “%(to)s”.") % {"start": start.label, "to": Stage(to).label}
+        )
     seat = require(by, move.act, row)
     if move.needs_reason and not reason.strip():
         raise BadInput(_("Give the reason."))
@@ -172,7 +198,11 @@ def advance(
         challenge=row, from_stage=start, to_stage=move.to, at=at, by=by, reason=reason.strip()
     )
     record(
-        act=move.act, by=by, seat=seat, obj=row, scope=row.scope,
+        act=move.act,
+        by=by,
+        seat=seat,
+        obj=row,
+        scope=row.scope,
         detail={"from": start.value, "to": move.to.value, "reason": reason.strip()},
     )
     for arrive in move.arrivals:
@@ -181,13 +211,14 @@ def advance(
     return row
 
 
-def _tell(challenge: Challenge, move: Move, by, change: StageChange) -> None:
+def _tell(challenge: Challenge, move: Move, by: User, change: StageChange) -> None:
     people = set(challenges.people_in_seat(challenge, move.tell)) | set(challenges.coordinators_of(challenge))
     for person in people - {by}:
         queue_mail(
             to=person,
             kind="stage",
-            subject=_("%(challenge)s has moved to “%(stage)s”") % {"challenge": challenge.title, "stage": move.to.label},
+            subject=_("%(challenge)s has moved to “%(stage)s”")
+            % {"challenge": challenge.title, "stage": move.to.label},
             link=challenge.get_absolute_url(),
             key=f"stage:{change.pk}:{person.pk}",
         )

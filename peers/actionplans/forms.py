@@ -24,11 +24,15 @@ class ResponseForm(forms.Form):
 class ActionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     title = forms.CharField(label=_("Action"), max_length=300, help_text=_("What will be done, beginning with a verb."))
-    lead_officer = forms.CharField(label=_("Who leads it"), max_length=120, help_text=_("A role, such as Director of Resources."))
+    lead_officer = forms.CharField(
+        label=_("Who leads it"), max_length=120, help_text=_("A role, such as Director of Resources.")
+    )
     portfolio_holder = forms.CharField(label=_("Portfolio holder"), max_length=120, required=False)
     starts_on = DateField(label=_("Starts on"), required=False)
     due_on = DateField(label=_("Due on"))
-    priority = forms.ChoiceField(label=_("Priority"), choices=Action.Priority.choices, initial="medium", widget=forms.RadioSelect)
+    priority = forms.ChoiceField(
+        label=_("Priority"), choices=Action.Priority.choices, initial="medium", widget=forms.RadioSelect
+    )
     success_measure = forms.CharField(label=_("How you will know it worked"), max_length=400)
     resources_secured = forms.ChoiceField(label=_("Resources secured"), choices=Action.YesNo.choices, initial="unsure")
     budget_approved = forms.ChoiceField(label=_("Budget approved"), choices=Action.YesNo.choices, initial="unsure")

@@ -93,7 +93,9 @@ class Action(models.Model):
         ordering = ["due_on", "pk"]
         indexes = [models.Index(fields=["status", "due_on"], name="action_status_due")]
         constraints = [
-            models.CheckConstraint(condition=Q(starts_on=None) | Q(due_on__gte=F("starts_on")), name="action_days_in_order")
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(due_on__gte=F("starts_on")), name="action_days_in_order"
+            )
         ]
 
     DONE = frozenset({Status.COMPLETE, Status.TRANSFERRED, Status.NOT_PROCEEDING})

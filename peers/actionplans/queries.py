@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from peers.access import HOST, LEAD_PEER, LGA, SPONSOR, SeatName, may, seats_on
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -19,13 +20,15 @@ from .models import Action, ActionPlan, CheckIn, Response
 NEEDED = (CheckIn.Kind.SIX_MONTHS, CheckIn.Kind.REVIEW)
 
 
-def responses_visible_to(user, challenge: Challenge) -> QuerySet[Response]:
+def responses_visible_to(user: User, challenge: Challenge) -> QuerySet[Response]:
     """The only way to responses and, through them, to actions."""
     rows = Response.objects.filter(plan__challenge=challenge)
     return rows if may(user, Act.PLAN_READ, challenge) else rows.none()
 
 
-def actions_visible_to(user, challenge: Challenge, *, status: str = "", late_on: date | None = None) -> QuerySet[Action]:
+def actions_visible_to(
+    user: User, challenge: Challenge, *, status: str = "", late_on: date | None = None
+) -> QuerySet[Action]:
     rows = Action.objects.filter(response__in=responses_visible_to(user, challenge))
     rows = rows.select_related("response__plan__challenge").prefetch_related("notes__by")
     if status in Action.Status.values:
@@ -45,7 +48,7 @@ def status_counts(challenge: Challenge, today: date) -> list[tuple[str, int]]:
     return [*rows, (_("Overdue"), late.count())]
 
 
-def overdue_for(user, challenges: Iterable[Challenge], today: date) -> QuerySet[Action]:
+def overdue_for(user: User, challenges: Iterable[Challenge], today: date) -> QuerySet[Action]:
     """Every overdue action of these challenges, for the coordinator's view across councils."""
     allowed = [row.pk for row in challenges if may(user, Act.PLAN_READ, row)]
     return (
@@ -81,7 +84,8 @@ def missing_check_ins(challenge: Challenge) -> list[Blocker]:
     url = reverse("actionplans:check_ins", args=[challenge.ref])
     return [
         Blocker(
-            _("The %(kind)s is not recorded. The challenge manager or lead peer can record it.") % {"kind": kind.label.lower()},
+            _("The %(kind)s is not recorded. The challenge manager or lead peer can record it.")
+            % {"kind": kind.label.lower()},
             frozenset(LGA | LEAD_PEER),
             url,
         )
@@ -91,7 +95,7 @@ def missing_check_ins(challenge: Challenge) -> list[Blocker]:
 
 
 # --- tasks -------------------------------------------------------------------------------------------
-def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Responding, approving, actions due within a month, check-ins: three queries for any number of challenges."""
     rows = list(challenges)
     planning = [row for row in rows if row.stage == Stage.ACTION_PLANNING and seats_on(user, row) & HOST]
@@ -115,7 +119,7 @@ def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
     ]
 
 
-def _planning_task(user, row: Challenge, waiting: int) -> Task | None:
+def _planning_task(user: User, row: Challenge, waiting: int) -> Task | None:
     url = reverse("actionplans:plan", args=[row.ref])
     words = {"council": row.council.name, "count": waiting}
     if waiting:
@@ -126,7 +130,13 @@ def _planning_task(user, row: Challenge, waiting: int) -> Task | None:
 
 
 def _action_task(row: Challenge, title: str, day: date) -> Task:
-    return Task(_("Report progress on “%(action)s”") % {"action": title}, row, reverse("actionplans:plan", args=[row.ref]), day, "action")
+    return Task(
+        _("Report progress on “%(action)s”") % {"action": title},
+        row,
+        reverse("actionplans:plan", args=[row.ref]),
+        day,
+        "action",
+    )
 
 
 def _check_in_task(row: Challenge, recorded: set[tuple[int, str]]) -> Task | None:
@@ -147,7 +157,7 @@ def _due(row: Challenge) -> date | None:
     return next((one.due_on for one in row.key_dates.all() if one.stage == row.stage), None)
 
 
-def acts_in_follow_up(user, challenge: Challenge) -> dict[str, bool]:
+def acts_in_follow_up(user: User, challenge: Challenge) -> dict[str, bool]:
     """What the plan's page offers this person."""
     return {
         "may_respond": may(user, Act.RESPONSE_EDIT, challenge),

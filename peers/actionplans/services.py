@@ -1,12 +1,15 @@
 """Writing the action plan: responses, actions, progress, check-ins, exports and reminders."""
 
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, StaleVersion
 from cyber360.notify.services import queue_mail
@@ -24,9 +27,10 @@ ACTION_COLUMNS = (
     "budget_approved", "success_measure", "dependencies",
 )  # fmt: skip
 REMIND_DAYS = 14
+Versioned = TypeVar("Versioned", Response, Action)
 
 
-def _locked(row, version: int):
+def _locked(row: Versioned, version: int) -> Versioned:
     current = type(row).objects.select_for_update().get(pk=row.pk)
     if current.version != version:
         raise StaleVersion(_("Somebody else saved this meanwhile."), current)
@@ -34,14 +38,14 @@ def _locked(row, version: int):
     return current
 
 
-def _clean(row) -> None:
+def _clean(row: Model) -> None:
     try:
         row.full_clean()
     except ValidationError as wrong:
         raise BadInput(" ".join(wrong.messages)) from wrong
 
 
-def open_plan(*, challenge: Challenge, by, at: datetime) -> None:
+def open_plan(*, challenge: Challenge, by: User, at: datetime) -> None:
     """Arrival in action planning: one empty response for each recommendation of the issued report."""
     plan, _made = ActionPlan.objects.get_or_create(challenge=challenge, defaults={"opened_at": at})
     for place, finding in enumerate(recommendations_of(challenge), start=1):
@@ -49,18 +53,20 @@ def open_plan(*, challenge: Challenge, by, at: datetime) -> None:
             plan=plan,
             finding=finding,
             defaults={
-                "number": finding.number or place, "recommendation": finding.headline, "narrative": finding.narrative
+                "number": finding.number or place,
+                "recommendation": finding.headline,
+                "narrative": finding.narrative,
             },
         )
 
 
-def record_approval(*, challenge: Challenge, by, at: datetime) -> None:
+def record_approval(*, challenge: Challenge, by: User, at: datetime) -> None:
     """Arrival in follow-up: the sponsor's approval, with its time."""
     ActionPlan.objects.filter(challenge=challenge).update(approved_at=at, approved_by=by)
 
 
 @transaction.atomic
-def respond(*, response: Response, by, version: int, answer: str, reason: str = "") -> Response:
+def respond(*, response: Response, by: User, version: int, answer: str, reason: str = "") -> Response:
     """Accept, accept in part or not accept; the last two with a reason."""
     seat = require(by, Act.RESPONSE_EDIT, response)
     row = _locked(response, version)
@@ -76,7 +82,7 @@ def respond(*, response: Response, by, version: int, answer: str, reason: str = 
 
 
 @transaction.atomic
-def add_action(*, response: Response, by, **fields) -> Action:
+def add_action(*, response: Response, by: User, **fields: Any) -> Action:
     """A new action under a response. `fields` are ACTION_COLUMNS."""
     seat = require(by, Act.ACTION_EDIT, response)
     action = Action(response=response, **{name: fields[name] for name in ACTION_COLUMNS if name in fields})
@@ -87,7 +93,7 @@ def add_action(*, response: Response, by, **fields) -> Action:
 
 
 @transaction.atomic
-def edit_action(*, action: Action, by, version: int, **fields) -> Action:
+def edit_action(*, action: Action, by: User, version: int, **fields: Any) -> Action:
     seat = require(by, Act.ACTION_EDIT, action)
     row = _locked(action, version)
     for name in ACTION_COLUMNS:
@@ -100,7 +106,9 @@ def edit_action(*, action: Action, by, version: int, **fields) -> Action:
 
 
 @transaction.atomic
-def report_progress(*, action: Action, by, version: int, status: str, text: str, completion_evidence: str = "") -> ProgressNote:
+def report_progress(
+    *, action: Action, by: User, version: int, status: str, text: str, completion_evidence: str = ""
+) -> ProgressNote:
     """A dated note with the status it gives; “complete” says what shows that it is done."""
     seat = require(by, Act.ACTION_PROGRESS, action)
     row = _locked(action, version)
@@ -117,7 +125,14 @@ def report_progress(*, action: Action, by, version: int, status: str, text: str,
 
 @transaction.atomic
 def record_check_in(
-    *, challenge: Challenge, by, kind: str, held_on: date, attendee_roles: str, summary: str, scores: dict | None = None
+    *,
+    challenge: Challenge,
+    by: User,
+    kind: str,
+    held_on: date,
+    attendee_roles: str,
+    summary: str,
+    scores: dict | None = None,
 ) -> CheckIn:
     """The 6-month check-in or the progress review, once each. `scores` maps a question to (level, comment)."""
     seat = require(by, Act.CHECK_IN_RECORD, challenge)
@@ -144,7 +159,7 @@ def record_check_in(
 
 
 @transaction.atomic
-def record_export(*, challenge: Challenge, by, name: str, rows: int) -> None:
+def record_export(*, challenge: Challenge, by: User, name: str, rows: int) -> None:
     """An export leaves its trace."""
     seat = require(by, Act.PLAN_EXPORT, challenge)
     record(act=Act.PLAN_EXPORT, by=by, seat=seat, label=name, scope=challenge.scope, detail={"rows": rows})
@@ -152,7 +167,7 @@ def record_export(*, challenge: Challenge, by, name: str, rows: int) -> None:
 
 @transaction.atomic
 def queue_reminders(*, today: date) -> int:
-    """One mail to each host lead with actions due within a fortnight or late, at most one a week. Returns the number."""
+    """One mail to each host lead with actions due within a fortnight or late, at most one a week; how many."""
     week = today - timedelta(days=today.weekday())
     due = Action.objects.filter(due_on__lte=today + timedelta(days=REMIND_DAYS)).exclude(status__in=Action.DONE)
     challenges = Challenge.objects.filter(

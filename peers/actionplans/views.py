@@ -72,7 +72,9 @@ def respond(request, ref, number):
         if current is True:
             messages.success(request, _("The response to recommendation %(number)s is saved.") % {"number": number})
             return redirect("actionplans:plan", ref)
-    return _page(request, "respond", challenge, form=form, response=response, current=current, status=409 if current else 200)
+    return _page(
+        request, "respond", challenge, form=form, response=response, current=current, status=409 if current else 200
+    )
 
 
 @acts(Act.ACTION_EDIT)
@@ -127,11 +129,15 @@ def progress(request, ref, pk):
     form = ProgressForm(request.POST or None, initial=initial)
     current = None
     if request.method == "POST" and form.is_valid():
-        current = _save(form, lambda: services.report_progress(action=found, by=request.user, **form.cleaned_data), True)
+        current = _save(
+            form, lambda: services.report_progress(action=found, by=request.user, **form.cleaned_data), True
+        )
         if current is True:
             messages.success(request, _("Progress is recorded."))
             return redirect("actionplans:action", ref, pk)
-    return _page(request, "progress", challenge, form=form, action=found, current=current, status=409 if current else 200)
+    return _page(
+        request, "progress", challenge, form=form, action=found, current=current, status=409 if current else 200
+    )
 
 
 @acts(Act.PLAN_READ)

@@ -4,7 +4,11 @@ from peers.stages import Stage as S
 
 from .models import DeadlineLine, DeadlineProfile, Programme
 
-REGISTERED, FIRST, LAST = DeadlineLine.Anchor.REGISTERED, DeadlineLine.Anchor.VISIT_FIRST, DeadlineLine.Anchor.VISIT_LAST
+REGISTERED, FIRST, LAST = (
+    DeadlineLine.Anchor.REGISTERED,
+    DeadlineLine.Anchor.VISIT_FIRST,
+    DeadlineLine.Anchor.VISIT_LAST,
+)
 
 # stage, anchor, days, working days
 CYBER_360 = (
@@ -23,7 +27,8 @@ CYBER_360 = (
     (S.FOLLOW_UP, LAST, 300, False),
     (S.CLOSED, LAST, 365, False),
 )
-# The publication limits of the corporate peer challenge: report within 3 months, action plan within 5, review at 10 to 12.
+# The publication limits of the corporate peer challenge: report within 3 months, action plan within 5,
+# review at 10 to 12.
 CORPORATE_LIMITS = (
     *((stage, anchor, days, working) for stage, anchor, days, working in CYBER_360 if stage.place <= S.FEEDBACK.place),
     (S.DRAFTING, LAST, 60, False),
@@ -38,7 +43,10 @@ CORPORATE_LIMITS = (
 def load_defaults() -> Programme:
     """Idempotent: makes what is missing, changes nothing that is there."""
     programme, _made = Programme.objects.get_or_create(title="Cyber 360")
-    for title, lines, default in (("Cyber 360", CYBER_360, True), ("Corporate peer challenge limits", CORPORATE_LIMITS, False)):
+    for title, lines, default in (
+        ("Cyber 360", CYBER_360, True),
+        ("Corporate peer challenge limits", CORPORATE_LIMITS, False),
+    ):
         profile, made = DeadlineProfile.objects.get_or_create(title=title, defaults={"is_default": default})
         if made:
             DeadlineLine.objects.bulk_create(

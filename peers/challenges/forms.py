@@ -64,7 +64,9 @@ class ScopeForm(forms.Form):
     )
     window_first = DateField(label=_("Visit window opens"), required=False)
     window_last = DateField(label=_("Visit window closes"), required=False)
-    team_min = forms.IntegerField(label=_("Smallest team"), min_value=2, max_value=6, help_text=_("Lead peer included."))
+    team_min = forms.IntegerField(
+        label=_("Smallest team"), min_value=2, max_value=6, help_text=_("Lead peer included.")
+    )
     team_max = forms.IntegerField(label=_("Largest team"), min_value=2, max_value=8)
     team_wishes = forms.CharField(
         label=_("What the team should bring"),
@@ -106,7 +108,9 @@ class VisitForm(forms.Form):
     visit_last_day = DateField(label=_("Last day of the visit"))
     visit_place = forms.CharField(label=_("Where the visit takes place"), max_length=200, required=False)
     deadline_profile = forms.ModelChoiceField(
-        label=_("Deadline profile"), queryset=DeadlineProfile.objects.all(), required=False,
+        label=_("Deadline profile"),
+        queryset=DeadlineProfile.objects.all(),
+        required=False,
         help_text=_("From it the due day of every stage is counted."),
     )
 
@@ -114,7 +118,9 @@ class VisitForm(forms.Form):
         data = super().clean()
         first, last = data.get("visit_first_day"), data.get("visit_last_day")
         if first and last and last < first:
-            self.add_error("visit_last_day", _("The visit ends before it begins. Choose a last day on or after the first."))
+            self.add_error(
+                "visit_last_day", _("The visit ends before it begins. Choose a last day on or after the first.")
+            )
         return data
 
 

@@ -1,3 +1,6 @@
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Self
+
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,20 +15,27 @@ from guardian.models import UserObjectPermissionBase
 from peers.access import CHALLENGE_SEATS, PROGRAMME_SEATS, SeatName
 from peers.stages import Stage
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
-def _permissions(names: set[SeatName]) -> list[tuple[str, str]]:
+
+def _permissions(names: set[SeatName]) -> "list[tuple[str, str | _StrPromise]]":
     return [(name.value, str(name.label)) for name in SeatName if name in names]
 
 
 # --- seats -------------------------------------------------------------------------------------
 class SeatQuerySet(models.QuerySet):
-    def in_force(self, day):
+    def in_force(self, day: date) -> Self:
         """Seats that have begun and not ended on `day`."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
 
-class SeatManager(UserObjectPermissionManager.from_queryset(SeatQuerySet)):
-    pass
+class SeatManager(UserObjectPermissionManager):
+    def get_queryset(self) -> SeatQuerySet:
+        return SeatQuerySet(self.model, using=self._db)
+
+    def in_force(self, day: date) -> SeatQuerySet:
+        return self.get_queryset().in_force(day)
 
 
 class SeatBase(UserObjectPermissionBase):
@@ -36,7 +46,7 @@ class SeatBase(UserObjectPermissionBase):
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     granted_at = models.DateTimeField(default=timezone.now)
 
-    objects = SeatManager()
+    objects: ClassVar[SeatManager] = SeatManager()
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = True
@@ -45,7 +55,7 @@ class SeatBase(UserObjectPermissionBase):
     def name(self) -> SeatName:
         return SeatName(self.permission.codename)
 
-    def is_in_force(self, day) -> bool:
+    def is_in_force(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
 
@@ -155,7 +165,9 @@ class Challenge(models.Model):
         permissions = _permissions(CHALLENGE_SEATS)
         indexes = [models.Index(fields=["programme", "stage"], name="challenge_programme_stage")]
         constraints = [
-            models.CheckConstraint(condition=Q(stage__in=[stage.value for stage in Stage]), name="challenge_stage_known"),
+            models.CheckConstraint(
+                condition=Q(stage__in=[stage.value for stage in Stage]), name="challenge_stage_known"
+            ),
             models.CheckConstraint(condition=Q(team_min__lte=F("team_max")), name="challenge_team_min_max"),
             models.CheckConstraint(
                 condition=Q(visit_first_day=None, visit_last_day=None) | Q(visit_last_day__gte=F("visit_first_day")),

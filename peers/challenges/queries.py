@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.models import AuditEvent
 from cyber360.exceptions import NoSeat
 from peers.access import CHALLENGE_SEATS, HOST, SeatName, require, seats_on, timeline_acts
@@ -45,7 +45,7 @@ def the_programme() -> Programme:
     return Programme.objects.order_by("pk").first() or Programme.objects.create(title="Cyber 360")
 
 
-def challenges_for(user, names: Iterable[SeatName] = frozenset(WORKSPACE_SEATS)) -> QuerySet[Challenge]:
+def challenges_for(user: User, names: Iterable[SeatName] = frozenset(WORKSPACE_SEATS)) -> QuerySet[Challenge]:
     """The challenges in whose workspace the person has a place today: the one query behind every list."""
     if not user.is_authenticated or not user.is_active:
         return Challenge.objects.none()
@@ -57,7 +57,7 @@ def challenges_for(user, names: Iterable[SeatName] = frozenset(WORKSPACE_SEATS))
     ).select_related("council")
 
 
-def get_challenge(user, ref: str, act: Act) -> Challenge:
+def get_challenge(user: User, ref: str, act: Act) -> Challenge:
     """The challenge, with the right to `act` on it checked. Raises NoSeat (404) or NotNow (403).
 
     Leaves it on the person as `acting_on`, from which the page's header says in which seat they act.
@@ -70,14 +70,14 @@ def get_challenge(user, ref: str, act: Act) -> Challenge:
     return challenge
 
 
-def people_in_seat(challenge: Challenge, names: Iterable[SeatName]) -> QuerySet:
+def people_in_seat(challenge: Challenge, names: Iterable[SeatName]) -> QuerySet[User]:
     seats = challenge.seats.in_force(timezone.localdate()).filter(permission__codename__in=list(names))
-    return get_user_model().objects.filter(pk__in=seats.values("user_id"), is_active=True)
+    return User.objects.filter(pk__in=seats.values("user_id"), is_active=True)
 
 
-def coordinators_of(challenge: Challenge) -> QuerySet:
+def coordinators_of(challenge: Challenge) -> QuerySet[User]:
     seats = challenge.programme.seats.in_force(timezone.localdate()).filter(permission__codename=SeatName.COORDINATOR)
-    return get_user_model().objects.filter(pk__in=seats.values("user_id"), is_active=True)
+    return User.objects.filter(pk__in=seats.values("user_id"), is_active=True)
 
 
 def seats_by_side(challenge: Challenge) -> dict[str, list[Seat]]:
@@ -123,21 +123,21 @@ STAGE_ACTS = frozenset(
 )  # fmt: skip
 
 
-def timeline_for(user, challenge: Challenge, *, act: str = "") -> QuerySet[AuditEvent]:
+def timeline_for(user: User, challenge: Challenge, *, act: str = "") -> QuerySet[AuditEvent]:
     """The challenge's events that the person's seats may see, and the person's own, newest first."""
     seen = [one.value for one in timeline_acts(seats_on(user, challenge))]
     events = AuditEvent.objects.filter(scope=challenge.scope).filter(Q(act__in=seen) | Q(actor_id=user.pk))
     return (events.filter(act=act) if act else events).order_by("-number")
 
 
-def timeline_choices(user, challenge: Challenge) -> dict[str, str]:
+def timeline_choices(user: User, challenge: Challenge) -> dict[str, str]:
     """The acts that occur in this person's timeline, value to label, for the filter."""
     occurring = timeline_for(user, challenge).order_by().values_list("act", flat=True).distinct()
-    return {value: Act(value).label for value in sorted(occurring) if value in Act.values}
+    return {value: str(Act(value).label) for value in sorted(occurring) if value in Act.values}
 
 
 def timeline_rows(events: Iterable[AuditEvent]) -> list[dict]:
-    """Each event as the page shows it: what was done in words, by whom in which seat, and whether it moved the stage."""
+    """Each event as the page shows it: what was done in words, by whom in which seat, whether it moved the stage."""
     rows = []
     for event in events:
         move = event.act in STAGE_ACTS
@@ -187,10 +187,12 @@ def missing_visit_dates(challenge: Challenge) -> list[Blocker]:
         return []
     url = reverse("challenges:dates", args=[challenge.ref])
     who = frozenset({SeatName.COORDINATOR, SeatName.CHALLENGE_MANAGER})
-    return [Blocker(_("The days of the visit are not fixed. The coordinator or challenge manager can fix them."), who, url)]
+    return [
+        Blocker(_("The days of the visit are not fixed. The coordinator or challenge manager can fix them."), who, url)
+    ]
 
 
-def tasks_for(user, challenges) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Scoping tasks of coordinators and managers; moves themselves are listed by `overview`."""
     return []
 

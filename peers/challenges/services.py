@@ -1,6 +1,8 @@
 """Writing challenges: registration, scope, dates, hold, and the seats on them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm
 
+from cyber360.accounts.models import User
 from cyber360.accounts.services import invite
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow, StaleVersion
@@ -16,6 +19,7 @@ from cyber360.notify.services import queue_mail
 from peers.access import CHALLENGE_SEATS, PROGRAMME_SEATS, SeatName, require
 from peers.acts import Act
 from peers.councils.models import Council
+from peers.frameworks.models import FrameworkVersion, Theme
 from peers.stages import Stage
 
 from .calendar.deadlines import Line, due_days
@@ -24,7 +28,7 @@ from .models import Challenge, DeadlineProfile, KeyDate, Programme, ProgrammeSea
 
 # --- registration --------------------------------------------------------------------------------
 @transaction.atomic
-def register_challenge(*, programme: Programme, council: Council, by, interest_note: str = "") -> Challenge:
+def register_challenge(*, programme: Programme, council: Council, by: User, interest_note: str = "") -> Challenge:
     """A council's interest becomes a challenge with a reference such as C360-2027-014."""
     seat = require(by, Act.CHALLENGE_REGISTER, programme)
     programme = Programme.objects.select_for_update().get(pk=programme.pk)
@@ -51,20 +55,21 @@ def _next_ref(programme: Programme, year: int) -> str:
 
 
 # --- seats ---------------------------------------------------------------------------------------
-def _seat(challenge: Challenge, user, name: SeatName, by, starts_on: date | None, ends_on: date | None) -> Seat:
-    seat: Seat = assign_perm(f"peers.{name.value}", user, challenge)
+def _seat(
+    challenge: Challenge, user: User, name: SeatName, by: User, starts_on: date | None, ends_on: date | None
+) -> Seat:
+    seat = cast(Seat, assign_perm(f"peers.{name.value}", user, challenge))
     seat.starts_on = starts_on or timezone.localdate()
     seat.ends_on = ends_on
     seat.granted_by = by
     seat.granted_at = timezone.now()
     seat.full_clean()
     seat.save()
-    if getattr(user, "seat_cache", None):
-        user.seat_cache.clear()
+    getattr(user, "seat_cache", {}).clear()
     return seat
 
 
-def _record_seat(act: Act, seat_row: Seat, by, seat: str) -> None:
+def _record_seat(act: Act, seat_row: Seat, by: User, seat: str) -> None:
     challenge = seat_row.content_object
     record(
         act=act,
@@ -79,7 +84,13 @@ def _record_seat(act: Act, seat_row: Seat, by, seat: str) -> None:
 
 @transaction.atomic
 def grant_seat(
-    *, challenge: Challenge, user, name: SeatName, by, starts_on: date | None = None, ends_on: date | None = None
+    *,
+    challenge: Challenge,
+    user: User,
+    name: SeatName,
+    by: User,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
 ) -> Seat:
     """Give a person a seat on a challenge. Team seats come from an accepted invitation instead."""
     seat = require(by, Act.SEAT_GRANT, challenge)
@@ -91,7 +102,7 @@ def grant_seat(
     return row
 
 
-def _refuse_both_sides(challenge: Challenge, user, name: SeatName) -> None:
+def _refuse_both_sides(challenge: Challenge, user: User, name: SeatName) -> None:
     """Nobody sits on the host's side and on the team of one challenge."""
     host_side = {SeatName.HOST_LEAD, SeatName.HOST_SPONSOR, SeatName.CONTRIBUTOR}
     team = {SeatName.LEAD_PEER, SeatName.PEER, SeatName.OBSERVER}
@@ -102,7 +113,7 @@ def _refuse_both_sides(challenge: Challenge, user, name: SeatName) -> None:
 
 
 @transaction.atomic
-def name_person(*, challenge: Challenge, email: str, full_name: str, job_title: str, name: SeatName, by) -> Seat:
+def name_person(*, challenge: Challenge, email: str, full_name: str, job_title: str, name: SeatName, by: User) -> Seat:
     """Name a host lead, host sponsor or challenge manager by e-mail address; a newcomer is invited by mail."""
     require(by, Act.SEAT_GRANT, challenge)
     user, created = invite(
@@ -126,12 +137,12 @@ def name_person(*, challenge: Challenge, email: str, full_name: str, job_title: 
 
 
 @transaction.atomic
-def seat_contributor(*, challenge: Challenge, user, by) -> Seat:
+def seat_contributor(*, challenge: Challenge, user: User, by: User) -> Seat:
     """A contributor's seat, given by the host with the first question handed over."""
     seat = require(by, Act.QUESTION_HAND_OVER, challenge)
     _refuse_both_sides(challenge, user, SeatName.CONTRIBUTOR)
     held = challenge.seats.in_force(timezone.localdate()).filter(user=user, permission__codename=SeatName.CONTRIBUTOR)
-    row = held.first()
+    row: Seat | None = held.first()
     if row is None:
         row = _seat(challenge, user, SeatName.CONTRIBUTOR, by, None, None)
         _record_seat(Act.SEAT_GRANT, row, by, seat)
@@ -139,7 +150,7 @@ def seat_contributor(*, challenge: Challenge, user, by) -> Seat:
 
 
 @transaction.atomic
-def seat_from_placement(*, challenge: Challenge, user, name: SeatName, by) -> Seat:
+def seat_from_placement(*, challenge: Challenge, user: User, name: SeatName, by: User) -> Seat:
     """The team seat of a peer who has just accepted; `planning` has checked the invitation and the conflicts."""
     if name not in {SeatName.LEAD_PEER, SeatName.PEER, SeatName.OBSERVER}:
         raise BadInput(_("Only team seats come from an invitation."))
@@ -150,15 +161,19 @@ def seat_from_placement(*, challenge: Challenge, user, name: SeatName, by) -> Se
 
 
 @transaction.atomic
-def end_seat(*, seat: Seat, by, reason: str = "") -> Seat:
+def end_seat(*, seat: Seat, by: User, reason: str = "") -> Seat:
     """End a seat today, at once."""
     in_seat = require(by, Act.SEAT_END, seat.content_object)
     return end_seat_row(seat=seat, by=by, in_seat=in_seat, reason=reason)
 
 
-def end_seat_row(*, seat: Seat, by, in_seat: str, reason: str = "") -> Seat:
+def end_seat_row(*, seat: Seat, by: User, in_seat: str, reason: str = "") -> Seat:
     """For services that have checked their own act (taking a peer off the team)."""
-    row = Seat.objects.select_for_update(of=("self",)).select_related("content_object", "user", "permission").get(pk=seat.pk)
+    row: Seat = (
+        Seat.objects.select_for_update(of=("self",))
+        .select_related("content_object", "user", "permission")
+        .get(pk=seat.pk)
+    )
     row.ends_on = timezone.localdate() - timedelta(days=1)
     row.save(update_fields=["ends_on"])
     _record_seat(Act.SEAT_END, row, by, in_seat)
@@ -166,19 +181,27 @@ def end_seat_row(*, seat: Seat, by, in_seat: str, reason: str = "") -> Seat:
 
 
 @transaction.atomic
-def grant_programme_seat(*, programme: Programme, user, name: SeatName, by, ends_on: date | None = None) -> ProgrammeSeat:
+def grant_programme_seat(
+    *, programme: Programme, user: User, name: SeatName, by: User, ends_on: date | None = None
+) -> ProgrammeSeat:
     seat = require(by, Act.PROGRAMME_SEAT_GRANT, programme)
     return seat_on_programme(programme=programme, user=user, name=name, by=by, in_seat=seat, ends_on=ends_on)
 
 
 @transaction.atomic
 def seat_on_programme(
-    *, programme: Programme, user, name: SeatName, by=None, in_seat: str = "", ends_on: date | None = None
+    *,
+    programme: Programme,
+    user: User,
+    name: SeatName,
+    by: User | None = None,
+    in_seat: str = "",
+    ends_on: date | None = None,
 ) -> ProgrammeSeat:
     """The grant itself, also used from the command line (`manage.py grant_seat`) for the first administrator."""
     if name not in PROGRAMME_SEATS:
         raise BadInput(_("That seat belongs to a challenge, not to the programme."))
-    row: ProgrammeSeat = assign_perm(f"peers.{name.value}", user, programme)
+    row = cast(ProgrammeSeat, assign_perm(f"peers.{name.value}", user, programme))
     row.starts_on, row.ends_on, row.granted_by = timezone.localdate(), ends_on, by
     row.save()
     record(act=Act.PROGRAMME_SEAT_GRANT, by=by, seat=in_seat, obj=row, label=f"{user.full_name}: {name.label}")
@@ -186,7 +209,7 @@ def seat_on_programme(
 
 
 @transaction.atomic
-def end_programme_seat(*, seat: ProgrammeSeat, by) -> ProgrammeSeat:
+def end_programme_seat(*, seat: ProgrammeSeat, by: User) -> ProgrammeSeat:
     in_seat = require(by, Act.PROGRAMME_SEAT_END, seat.content_object)
     seat.ends_on = timezone.localdate() - timedelta(days=1)
     seat.save(update_fields=["ends_on"])
@@ -205,12 +228,21 @@ def lock_challenge(challenge: Challenge, version: int | None = None) -> Challeng
 
 
 @transaction.atomic
-def set_scope(*, challenge: Challenge, by, version: int, framework_version, themes, **fields) -> Challenge:
+def set_scope(
+    *,
+    challenge: Challenge,
+    by: User,
+    version: int,
+    framework_version: FrameworkVersion | None,
+    themes: Iterable[Theme],
+    **fields: Any,
+) -> Challenge:
     """Focus, questionnaire version, themes, visit window and team size. `fields` are columns of Challenge."""
     seat = require(by, Act.CHALLENGE_SCOPE, challenge)
     row = lock_challenge(challenge, version)
     if framework_version is not None and framework_version.state != "published":
         raise BadInput(_("Choose a published questionnaire version."))
+    themes = list(themes)
     if any(theme.framework_version_id != getattr(framework_version, "pk", None) for theme in themes):
         raise BadInput(_("Choose themes of the chosen questionnaire version."))
     row.framework_version = framework_version
@@ -234,7 +266,13 @@ def _clean(row: Challenge) -> None:
 
 @transaction.atomic
 def set_visit(
-    *, challenge: Challenge, by, version: int, visit_first_day: date, visit_last_day: date, visit_place: str = "",
+    *,
+    challenge: Challenge,
+    by: User,
+    version: int,
+    visit_first_day: date,
+    visit_last_day: date,
+    visit_place: str = "",
     deadline_profile: DeadlineProfile | None = None,
 ) -> Challenge:
     """Fix or move the visit; unpinned key dates follow, and everybody on the challenge is told once."""
@@ -250,7 +288,11 @@ def set_visit(
     row.save()
     compute_key_dates(row)
     record(
-        act=Act.CHALLENGE_DATES, by=by, seat=seat, obj=row, scope=row.scope,
+        act=Act.CHALLENGE_DATES,
+        by=by,
+        seat=seat,
+        obj=row,
+        scope=row.scope,
         detail={"first_day": str(visit_first_day), "last_day": str(visit_last_day)},
     )
     if moved:
@@ -261,10 +303,13 @@ def set_visit(
 def _tell_everybody(challenge: Challenge, subject: str, key: str) -> None:
     seats = challenge.seats.in_force(timezone.localdate()).exclude(permission__codename=SeatName.CONTRIBUTOR)
     for user_id in set(seats.values_list("user_id", flat=True)):
-        user = Seat._meta.get_field("user").related_model.objects.get(pk=user_id)
+        user = User.objects.get(pk=user_id)
         queue_mail(
-            to=user, kind="dates", subject=subject % {"challenge": challenge.title},
-            link=challenge.get_absolute_url(), key=f"{key}:{user_id}",
+            to=user,
+            kind="dates",
+            subject=subject % {"challenge": challenge.title},
+            link=challenge.get_absolute_url(),
+            key=f"{key}:{user_id}",
         )
 
 
@@ -288,17 +333,22 @@ def compute_key_dates(challenge: Challenge) -> None:
 
 
 @transaction.atomic
-def pin_key_date(*, challenge: Challenge, by, stage: Stage, due_on: date, reason: str) -> KeyDate:
+def pin_key_date(*, challenge: Challenge, by: User, stage: Stage, due_on: date, reason: str) -> KeyDate:
     """Set one stage's due day by hand, with a reason; computed dates no longer touch it."""
     seat = require(by, Act.CHALLENGE_DATES, challenge)
     row = lock_challenge(challenge)
     if not reason.strip():
         raise BadInput(_("Give the reason for the date."))
-    date_row, created = KeyDate.objects.update_or_create(
+    date_row, _made = KeyDate.objects.update_or_create(
         challenge=row, stage=stage, defaults={"due_on": due_on, "pinned": True, "reason": reason.strip()}
     )
     record(
-        act=Act.CHALLENGE_DATES, by=by, seat=seat, obj=date_row, label=stage.label, scope=row.scope,
+        act=Act.CHALLENGE_DATES,
+        by=by,
+        seat=seat,
+        obj=date_row,
+        label=str(stage.label),
+        scope=row.scope,
         detail={"due_on": str(due_on), "reason": reason.strip()},
     )
     return date_row
@@ -306,7 +356,7 @@ def pin_key_date(*, challenge: Challenge, by, stage: Stage, due_on: date, reason
 
 # --- hold ------------------------------------------------------------------------------------------
 @transaction.atomic
-def hold_challenge(*, challenge: Challenge, by, reason: str) -> Challenge:
+def hold_challenge(*, challenge: Challenge, by: User, reason: str) -> Challenge:
     row = lock_challenge(challenge)
     seat = require(by, Act.CHALLENGE_HOLD, row)
     if not reason.strip():
@@ -318,7 +368,7 @@ def hold_challenge(*, challenge: Challenge, by, reason: str) -> Challenge:
 
 
 @transaction.atomic
-def resume_challenge(*, challenge: Challenge, by) -> Challenge:
+def resume_challenge(*, challenge: Challenge, by: User) -> Challenge:
     row = lock_challenge(challenge)
     seat = require(by, Act.CHALLENGE_RESUME, row)
     row.on_hold_since, row.hold_reason = None, ""
@@ -328,7 +378,7 @@ def resume_challenge(*, challenge: Challenge, by) -> Challenge:
 
 
 # --- arrivals ----------------------------------------------------------------------------------------
-def end_access(*, challenge: Challenge, by, at: datetime) -> None:
+def end_access(*, challenge: Challenge, by: User, at: datetime) -> None:
     """On closing: every seat ends by itself after the programme's configured days."""
     last = timezone.localdate(at) + timedelta(days=challenge.programme.access_days_after_close)
     for seat in challenge.seats.filter(ends_on=None) | challenge.seats.filter(ends_on__gt=last):

@@ -26,7 +26,9 @@ def register(request):
     form = RegisterForm(request.POST or None, councils=councils)
     if request.method == "POST" and form.is_valid():
         challenge = services.register_challenge(programme=programme, by=request.user, **form.cleaned_data)
-        messages.success(request, _("%(ref)s is registered. Next, name the sponsor and the host lead.") % {"ref": challenge.ref})
+        messages.success(
+            request, _("%(ref)s is registered. Next, name the sponsor and the host lead.") % {"ref": challenge.ref}
+        )
         return redirect("challenges:people", challenge.ref)
     return render(request, "challenges/register.html", {"form": form})
 
@@ -151,4 +153,6 @@ def timeline(request, ref):
     known = queries.timeline_choices(request.user, challenge)
     if chosen and chosen not in known:
         raise NoSeat
-    return _page(request, "timeline", challenge, page=page, rows=queries.timeline_rows(page), known=known, chosen=chosen)
+    return _page(
+        request, "timeline", challenge, page=page, rows=queries.timeline_rows(page), known=known, chosen=chosen
+    )

@@ -36,18 +36,25 @@ class ConversationForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Conversation.Kind.choices, widget=forms.RadioSelect)
     day = DateField(label=_("Day"))
     time = forms.TimeField(
-        label=_("Starts at (UK time)"), help_text=_("For example 09:30."), widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
+        label=_("Starts at (UK time)"),
+        help_text=_("For example 09:30."),
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
         error_messages={"invalid": _("Write the time as hours and minutes, for example 09:30.")},
-    )  # fmt: skip
+    )
     minutes = forms.TypedChoiceField(
         label=_("Length"), coerce=int, choices=[(length, f"{length} minutes") for length in (30, 45, 60, 90, 120)]
     )
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     video_link = forms.URLField(label=_("Video link"), max_length=500, required=False, assume_scheme="https")
     attendees = forms.CharField(
-        label=_("Who is met"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One person a line, for example “Section 151 officer: Ada Marsh, Director of Finance”. A role alone will do."),
-    )  # fmt: skip
+        label=_("Who is met"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "One person a line, for example “Section 151 officer: Ada Marsh, Director of Finance”. "
+            "A role alone will do."
+        ),
+    )
     asks = forms.ModelMultipleChoiceField(
         label=_("Peers who ask"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -91,14 +98,21 @@ def parse_attendee(line: str) -> dict[str, str]:
     """“Role: Name, job title” in its parts; the last two may be missing."""
     role, _colon, rest = line.strip().partition(":")
     name, _comma, job = rest.partition(",")
-    return {part: re.sub(r"\s+", " ", text).strip()[:120] for part, text in (("role", role), ("name", name), ("job_title", job))}
+    return {
+        part: re.sub(r"\s+", " ", text).strip()[:120]
+        for part, text in (("role", role), ("name", name), ("job_title", job))
+    }
 
 
 class MarkForm(forms.Form):
     state = forms.ChoiceField(
-        label=_("What happened"), widget=forms.RadioSelect,
-        choices=[(state.value, state.label) for state in (Conversation.State.HELD, Conversation.State.MOVED, Conversation.State.CANCELLED)],
-    )  # fmt: skip
+        label=_("What happened"),
+        widget=forms.RadioSelect,
+        choices=[
+            (state.value, state.label)
+            for state in (Conversation.State.HELD, Conversation.State.MOVED, Conversation.State.CANCELLED)
+        ],
+    )
     reason = forms.CharField(label=_("Reason, if moved or cancelled"), max_length=400, required=False)
 
     def clean(self) -> dict:

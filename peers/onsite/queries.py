@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from peers.access import HOST, LEAD_PEER, LGA, PEERS, TEAM, SeatName, may, seats_on
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -25,7 +26,7 @@ OFF = (Conversation.State.MOVED, Conversation.State.CANCELLED)
 
 
 # --- the timetable ---------------------------------------------------------------------------------
-def conversations_for(user, challenge: Challenge) -> QuerySet[Conversation]:
+def conversations_for(user: User, challenge: Challenge) -> QuerySet[Conversation]:
     """The slots that this person may see: the host side does not see the team's own sessions."""
     rows = challenge.conversations.prefetch_related("attendees", "peers__user", "themes")
     if may(user, Act.NOTE_READ, challenge) or seats_on(user, challenge) & (TEAM | LGA):
@@ -98,18 +99,18 @@ def is_confirmed(challenge: Challenge) -> bool:
 
 
 # --- notes and key lines: for the team, never the host ------------------------------------------------
-def notes_visible_to(user, challenge: Challenge) -> QuerySet[Note]:
+def notes_visible_to(user: User, challenge: Challenge) -> QuerySet[Note]:
     """The only way to notes: those with the right to the team's notes see all that hold text, others none."""
     notes = challenge.notes.select_related("owner", "conversation").prefetch_related("themes")
     return notes if may(user, Act.NOTE_READ, challenge) else notes.none()
 
 
-def key_lines_for(user, challenge: Challenge) -> QuerySet[KeyLine]:
+def key_lines_for(user: User, challenge: Challenge) -> QuerySet[KeyLine]:
     lines = challenge.key_lines.select_related("theme", "raised_by")
     return lines if may(user, Act.ENQUIRY_READ, challenge) else lines.none()
 
 
-def has_read(challenge: Challenge, user) -> bool:
+def has_read(challenge: Challenge, user: User) -> bool:
     return ReadingConfirmation.objects.filter(challenge=challenge, owner_id=user.pk).exists()
 
 
@@ -142,7 +143,9 @@ def timetable_gaps(challenge: Challenge) -> list[Blocker]:
     who = frozenset(HOST | LGA)
     slots = list(challenge.conversations.prefetch_related("attendees", "peers__user"))
     if not any(slot.kind == Conversation.Kind.CONVERSATION and slot.state not in OFF for slot in slots):
-        return [Blocker(_("The timetable has no conversation. The host lead or challenge manager can add them."), who, url)]
+        return [
+            Blocker(_("The timetable has no conversation. The host lead or challenge manager can add them."), who, url)
+        ]
     blockers = [Blocker(sentence, who, url) for sentence in clashes_of(slots)[:5]]
     if not is_confirmed(challenge):
         sentence = _("The timetable is not confirmed. The lead peer or challenge manager can confirm it.")
@@ -156,22 +159,33 @@ def unsettled_conversations(challenge: Challenge) -> list[Blocker]:
     if not count:
         return []
     first = waiting.first()
-    sentence = _("%(count)s conversations are not marked held, moved or cancelled (first: “%(title)s”). A peer or the challenge manager can mark them.")
+    sentence = _(
+        "%(count)s conversations are not marked held, moved or cancelled (first: “%(title)s”). "
+        "A peer or the challenge manager can mark them."
+    )
     words = {"count": count, "title": first.title if first else ""}
     return [Blocker(sentence % words, frozenset(PEERS | LGA), reverse("onsite:timetable", args=[challenge.ref]))]
 
 
 # --- tasks -----------------------------------------------------------------------------------------------
-def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Reading the pack, confirming the timetable, and marking conversations: three queries for any number."""
     reading = [row for row in challenges if row.stage == Stage.DESK_REVIEW and seats_on(user, row) & PEERS]
-    steering = [row for row in challenges if row.stage == Stage.DESK_REVIEW and SeatName.LEAD_PEER in seats_on(user, row)]
+    steering = [
+        row for row in challenges if row.stage == Stage.DESK_REVIEW and SeatName.LEAD_PEER in seats_on(user, row)
+    ]
     visiting = [row for row in challenges if row.stage == Stage.ON_SITE and seats_on(user, row) & PEERS]
-    read = set(ReadingConfirmation.objects.filter(owner=user, challenge__in=reading).values_list("challenge", flat=True))
+    read = set(
+        ReadingConfirmation.objects.filter(owner=user, challenge__in=reading).values_list("challenge", flat=True)
+    )
     confirmed = set(TimetableConfirmation.objects.filter(challenge__in=steering).values_list("challenge", flat=True))
     waiting = Conversation.objects.filter(challenge__in=visiting, peers__user=user).exclude(state__in=SETTLED)
     past = set(waiting.filter(Q(starts_at__lt=timezone.now())).values_list("challenge", flat=True))
-    tasks = [_task(row, _("Read the pack of %(council)s"), "onsite:desk", Stage.DESK_REVIEW) for row in reading if row.pk not in read]
+    tasks = [
+        _task(row, _("Read the pack of %(council)s"), "onsite:desk", Stage.DESK_REVIEW)
+        for row in reading
+        if row.pk not in read
+    ]
     tasks += [
         _task(row, _("Confirm the timetable for %(council)s"), "onsite:timetable", Stage.DESK_REVIEW)
         for row in steering

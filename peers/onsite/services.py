@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
 from peers.access import PEERS, require
@@ -20,9 +23,10 @@ from .models import Attendee, Conversation, ConversationPeer, KeyLine, Note, Rea
 from .queries import clashes_of
 
 State = Conversation.State
+Versioned = TypeVar("Versioned", KeyLine, Conversation)
 
 
-def _fresh(row, version: int):
+def _fresh(row: Versioned, version: int) -> Versioned:
     """The row locked; refused when somebody saved meanwhile."""
     current = type(row).objects.select_for_update().get(pk=row.pk)
     if current.version != version:
@@ -31,7 +35,7 @@ def _fresh(row, version: int):
     return current
 
 
-def _clean(row) -> None:
+def _clean(row: Model) -> None:
     try:
         row.full_clean()
     except ValidationError as wrong:
@@ -40,7 +44,7 @@ def _clean(row) -> None:
 
 # --- desk review ---------------------------------------------------------------------------------------
 @transaction.atomic
-def confirm_reading(*, challenge: Challenge, by) -> ReadingConfirmation:
+def confirm_reading(*, challenge: Challenge, by: User) -> ReadingConfirmation:
     """“I have read this”; a second press changes nothing."""
     seat = require(by, Act.READING_CONFIRM, challenge)
     row, made = ReadingConfirmation.objects.get_or_create(challenge=challenge, owner=by)
@@ -55,7 +59,7 @@ def _theme_in_scope(challenge: Challenge, theme: Theme) -> None:
 
 
 @transaction.atomic
-def raise_key_line(*, challenge: Challenge, by, theme: Theme, text: str, ask: str = "") -> KeyLine:
+def raise_key_line(*, challenge: Challenge, by: User, theme: Theme, text: str, ask: str = "") -> KeyLine:
     seat = require(by, Act.ENQUIRY_EDIT, challenge)
     _theme_in_scope(challenge, theme)
     line = KeyLine(challenge=challenge, theme=theme, text=text, ask=ask, raised_by=by)
@@ -66,7 +70,9 @@ def raise_key_line(*, challenge: Challenge, by, theme: Theme, text: str, ask: st
 
 
 @transaction.atomic
-def edit_key_line(*, line: KeyLine, by, version: int, theme: Theme, text: str, ask: str = "", state: str = "open") -> KeyLine:
+def edit_key_line(
+    *, line: KeyLine, by: User, version: int, theme: Theme, text: str, ask: str = "", state: str = "open"
+) -> KeyLine:
     seat = require(by, Act.ENQUIRY_EDIT, line)
     _theme_in_scope(line.challenge, theme)
     row = _fresh(line, version)
@@ -78,7 +84,7 @@ def edit_key_line(*, line: KeyLine, by, version: int, theme: Theme, text: str, a
 
 
 # --- timetable -------------------------------------------------------------------------------------------
-def _set_people(slot: Conversation, attendees: Iterable[dict], peers: Iterable[tuple]) -> None:
+def _set_people(slot: Conversation, attendees: Iterable[dict], peers: Iterable[tuple[User, str]]) -> None:
     team = set(people_in_seat(slot.challenge, PEERS).values_list("pk", flat=True))
     slot.attendees.all().delete()
     Attendee.objects.bulk_create([Attendee(conversation=slot, **fields) for fields in attendees])
@@ -96,13 +102,29 @@ def _void_confirmation(challenge: Challenge) -> None:
 
 @transaction.atomic
 def add_conversation(
-    *, challenge: Challenge, by, title: str, starts_at: datetime, minutes: int, kind: str = Conversation.Kind.CONVERSATION,
-    place: str = "", video_link: str = "", themes=(), attendees=(), peers=(),
-) -> Conversation:  # fmt: skip
-    """Add a slot. `starts_at` is aware; `attendees` are mappings of role, name, job_title; `peers` pairs of user and part."""
+    *,
+    challenge: Challenge,
+    by: User,
+    title: str,
+    starts_at: datetime,
+    minutes: int,
+    kind: str = Conversation.Kind.CONVERSATION,
+    place: str = "",
+    video_link: str = "",
+    themes: Iterable[Theme] = (),
+    attendees: Iterable[dict] = (),
+    peers: Iterable[tuple[User, str]] = (),
+) -> Conversation:
+    """Add a slot. `starts_at` is aware; `attendees` map role, name, job_title; `peers` are pairs of user and part."""
     seat = require(by, Act.TIMETABLE_EDIT, challenge)
     slot = Conversation(
-        challenge=challenge, title=title, starts_at=starts_at, minutes=minutes, kind=kind, place=place, video_link=video_link
+        challenge=challenge,
+        title=title,
+        starts_at=starts_at,
+        minutes=minutes,
+        kind=kind,
+        place=place,
+        video_link=video_link,
     )
     _clean(slot)
     slot.save()
@@ -115,8 +137,9 @@ def add_conversation(
 
 @transaction.atomic
 def edit_conversation(
-    *, conversation: Conversation, by, version: int, title: str, starts_at: datetime, minutes: int, kind: str,
-    place: str = "", video_link: str = "", themes=(), attendees=(), peers=(),
+    *, conversation: Conversation, by: User, version: int, title: str, starts_at: datetime, minutes: int, kind: str,
+    place: str = "", video_link: str = "", themes: Iterable[Theme] = (), attendees: Iterable[dict] = (),
+    peers: Iterable[tuple[User, str]] = (),
 ) -> Conversation:  # fmt: skip
     """Change a slot; a moved time goes back to “proposed” and the timetable needs confirming again."""
     seat = require(by, Act.TIMETABLE_EDIT, conversation)
@@ -137,7 +160,7 @@ def edit_conversation(
 
 
 @transaction.atomic
-def confirm_timetable(*, challenge: Challenge, by) -> TimetableConfirmation:
+def confirm_timetable(*, challenge: Challenge, by: User) -> TimetableConfirmation:
     """Agree the timetable as it stands; refused while a person is in two places."""
     Challenge.objects.select_for_update().get(pk=challenge.pk)
     seat = require(by, Act.TIMETABLE_CONFIRM, challenge)
@@ -154,7 +177,7 @@ def confirm_timetable(*, challenge: Challenge, by) -> TimetableConfirmation:
 
 
 @transaction.atomic
-def mark_conversation(*, conversation: Conversation, by, state: str, reason: str = "") -> Conversation:
+def mark_conversation(*, conversation: Conversation, by: User, state: str, reason: str = "") -> Conversation:
     """Held, moved or cancelled; the last two with a reason."""
     seat = require(by, Act.CONVERSATION_MARK, conversation)
     row = Conversation.objects.select_for_update().get(pk=conversation.pk)
@@ -172,9 +195,15 @@ def mark_conversation(*, conversation: Conversation, by, state: str, reason: str
 # --- notes -------------------------------------------------------------------------------------------------
 @transaction.atomic
 def save_note(
-    *, challenge: Challenge, by, text: str, themes=(), conversation: Conversation | None = None,
-    note: Note | None = None, version: int = 0,
-) -> Note:  # fmt: skip
+    *,
+    challenge: Challenge,
+    by: User,
+    text: str,
+    themes: Iterable[Theme] = (),
+    conversation: Conversation | None = None,
+    note: Note | None = None,
+    version: int = 0,
+) -> Note:
     """One's own note: on a conversation (one for each peer), or of its own. `version` 0 begins one."""
     seat = require(by, Act.NOTE_WRITE, challenge)
     row = _own_note(challenge, by, conversation, note, version)
@@ -184,15 +213,30 @@ def save_note(
     row.save()
     row.themes.set([theme for theme in themes if theme.framework_version_id == challenge.framework_version_id])
     if version == 0:
-        record(act=Act.NOTE_WRITE, by=by, seat=seat, obj=row, label=conversation.title if conversation else "", scope=challenge.scope)
+        record(
+            act=Act.NOTE_WRITE,
+            by=by,
+            seat=seat,
+            obj=row,
+            label=conversation.title if conversation else "",
+            scope=challenge.scope,
+        )
     return row
 
 
-def _own_note(challenge: Challenge, by, conversation: Conversation | None, note: Note | None, version: int) -> Note:
+def _own_note(
+    challenge: Challenge, by: User, conversation: Conversation | None, note: Note | None, version: int
+) -> Note:
     if conversation is not None and conversation.challenge_id != challenge.pk:
         raise NoSeat
     mine = Note.objects.select_for_update().filter(challenge=challenge, owner=by)
-    found = mine.filter(pk=note.pk).first() if note else mine.filter(conversation=conversation).first() if conversation else None
+    found = (
+        mine.filter(pk=note.pk).first()
+        if note
+        else mine.filter(conversation=conversation).first()
+        if conversation
+        else None
+    )
     if note is not None and found is None:
         raise NoSeat
     if found is None and version == 0:

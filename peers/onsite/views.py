@@ -112,12 +112,16 @@ def _slot_form(request, challenge, slot=None):
     initial = {"day": challenge.visit_first_day, "minutes": 45, "kind": Conversation.Kind.CONVERSATION}
     if slot is not None:
         local = timezone.localtime(slot.starts_at)
-        initial = {name: getattr(slot, name) for name in ("version", "title", "kind", "minutes", "place", "video_link")} | {
-            "day": local.date(), "time": local.strftime("%H:%M"), "themes": slot.themes.all(),
+        initial = {
+            name: getattr(slot, name) for name in ("version", "title", "kind", "minutes", "place", "video_link")
+        } | {
+            "day": local.date(),
+            "time": local.strftime("%H:%M"),
+            "themes": slot.themes.all(),
             "attendees": "\n".join(_attendee_line(row) for row in slot.attendees.all()),
             "asks": [row.user_id for row in slot.peers.all() if row.part == "asks"],
             "notes": [row.user_id for row in slot.peers.all() if row.part == "notes"],
-        }  # fmt: skip
+        }
     team = people_in_seat(challenge, PEERS)
     return ConversationForm(request.POST or None, initial=initial, team=team, themes=_themes(challenge))
 
@@ -250,7 +254,11 @@ def note(request, ref, pk=None, conversation_pk=None):
             current = _say_stale(form, stale)
         else:
             messages.success(request, _("Your note is saved."))
-            return redirect("onsite:slot", ref, conversation.pk) if conversation else redirect("onsite:note", ref, saved.pk)
+            return (
+                redirect("onsite:slot", ref, conversation.pk)
+                if conversation
+                else redirect("onsite:note", ref, saved.pk)
+            )
     key = f"note-{challenge.pk}-{conversation.pk}" if conversation else ""
     context = {"form": form, "note": found, "slot": conversation, "current": current, "autosave_key": key}
     return _page(request, "note", challenge, status=409 if current else 200, **context)
@@ -277,8 +285,11 @@ def my_day(request, ref):
     """A peer's own slots of one day, on a phone: today's while the visit runs, else the first day's."""
     challenge = get_challenge(request.user, ref, Act.TIMETABLE_READ)
     require(request.user, Act.CHALLENGE_READ, challenge)
-    mine = [row for row in queries.conversations_for(request.user, challenge)
-            if any(peer.user_id == request.user.pk for peer in row.peers.all()) or row.kind != "conversation"]  # fmt: skip
+    mine = [
+        row
+        for row in queries.conversations_for(request.user, challenge)
+        if any(peer.user_id == request.user.pk for peer in row.peers.all()) or row.kind != "conversation"
+    ]
     days = queries.days_of(mine)
     today = timezone.localdate()
     shown = next((day for day in days if day.date >= today), days[0] if days else None)

@@ -21,9 +21,7 @@ class MoveForm(forms.Form):
 
 class PipelineForm(forms.Form):
     words = forms.CharField(label=_("Council or reference"), required=False, max_length=80)
-    stage = forms.ChoiceField(
-        label=_("Stage"), required=False, choices=[("", _("All stages")), *Stage.choices]
-    )
+    stage = forms.ChoiceField(label=_("Stage"), required=False, choices=[("", _("All stages")), *Stage.choices])
     region = forms.ChoiceField(label=_("Region"), required=False)
     late = forms.BooleanField(label=_("Late only"), required=False)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from peers import lifecycle
 from peers.access import HOST, LGA, TEAM, SeatName, decide, seats_on, seats_that_may
 from peers.actionplans import queries as actionplans
@@ -46,13 +47,13 @@ class TaskGroup(NamedTuple):
     tasks: list[Task]
 
 
-def open_challenges(user) -> list[Challenge]:
+def open_challenges(user: User) -> list[Challenge]:
     """The live challenges of the person, contributor seats included, with their key dates."""
     rows = challenges_for(user, frozenset(SeatName)).exclude(stage__in=OVER)
     return list(rows.select_related("council", "programme").prefetch_related("key_dates"))
 
 
-def tasks_of(user, today: date) -> list[Task]:
+def tasks_of(user: User, today: date) -> list[Task]:
     """Everything the person has to do on any challenge in any seat, soonest first; undated last."""
     challenges = open_challenges(user)
     tasks = [task for room in ROOM_TASKS for task in room(user, challenges)]
@@ -60,12 +61,16 @@ def tasks_of(user, today: date) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.due_on is None, task.due_on or today, task.challenge.ref, task.what))
 
 
-def _move_tasks(user, challenges: Iterable[Challenge]) -> list[Task]:
+def _move_tasks(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """The next move of each challenge for those who may make it: it is theirs to look after."""
     tasks = []
     for challenge in challenges:
         move = lifecycle.next_move(challenge)
-        if move is None or challenge.on_hold_since or decide(user, move.act, challenge).seat in {None, SeatName.COORDINATOR}:
+        if (
+            move is None
+            or challenge.on_hold_since
+            or decide(user, move.act, challenge).seat in {None, SeatName.COORDINATOR}
+        ):
             continue
         tasks.append(
             Task(
@@ -121,7 +126,7 @@ class NextMove(NamedTuple):
     blockers: list[Blocker]
 
 
-def next_move_for(user, challenge: Challenge) -> NextMove | None:
+def next_move_for(user: User, challenge: Challenge) -> NextMove | None:
     move = lifecycle.next_move(challenge)
     if move is None:
         return None
@@ -129,7 +134,7 @@ def next_move_for(user, challenge: Challenge) -> NextMove | None:
     return NextMove(move, mine, _visible(user, challenge, lifecycle.blockers_of(challenge, move)))
 
 
-def _visible(user, challenge: Challenge, blockers: list[Blocker]) -> list[Blocker]:
+def _visible(user: User, challenge: Challenge, blockers: list[Blocker]) -> list[Blocker]:
     """Those who steer see everything; the host's side sees what the host owes, the team what the team owes."""
     seats = seats_on(user, challenge)
     if seats & LGA:
@@ -138,7 +143,7 @@ def _visible(user, challenge: Challenge, blockers: list[Blocker]) -> list[Blocke
     return [blocker for blocker in blockers if blocker.seats & sides]
 
 
-def other_moves_for(user, challenge: Challenge) -> list[lifecycle.Move]:
+def other_moves_for(user: User, challenge: Challenge) -> list[lifecycle.Move]:
     ahead = lifecycle.next_move(challenge)
     return [move for move in lifecycle.moves_open_to(user, challenge) if move is not ahead]
 
@@ -151,7 +156,7 @@ class PipelineRow(NamedTuple):
     next_owner: str
 
 
-def pipeline_for(user, *, stage: str = "", region: str = "", words: str = "") -> QuerySet:
+def pipeline_for(user: User, *, stage: str = "", region: str = "", words: str = "") -> QuerySet:
     rows = challenges_for(user, {SeatName.COORDINATOR}).prefetch_related("key_dates")
     if stage:
         rows = rows.filter(stage=stage)
@@ -175,19 +180,18 @@ def _next_owner(challenge: Challenge) -> str:
     return ", ".join(str(name.label) for name in sorted(seats, key=order.index))
 
 
-
 def board_of(rows: list[PipelineRow]) -> list[tuple[Stage, list[PipelineRow]]]:
     """The rows by stage, in order; stages without rows are left out."""
     by_stage = {stage: [row for row in rows if row.challenge.stage == stage] for stage in Stage}
     return [(stage, found) for stage, found in by_stage.items() if found]
 
 
-def regions_for(user) -> list[str]:
+def regions_for(user: User) -> list[str]:
     rows = challenges_for(user, {SeatName.COORDINATOR}).order_by("council__region")
     return [region for region in rows.values_list("council__region", flat=True).distinct() if region]
 
 
-def seat_choices(user) -> list[dict]:
+def seat_choices(user: User) -> list[dict]:
     """Every seat the person could act in, with its place and where acting in it begins."""
     rows = seats_to_act_in(user)
     ids = {row.pk for row in rows if row.kind == "challenge"}
@@ -209,14 +213,14 @@ def _start_of(row: ActingSeat, challenge: Challenge | None) -> str:
     return reverse("answers:mine") if row.name == SeatName.CONTRIBUTOR else challenge.get_absolute_url()
 
 
-def tasks_here(user, challenge: Challenge) -> list[Task]:
+def tasks_here(user: User, challenge: Challenge) -> list[Task]:
     return [task for room in ROOM_TASKS for task in room(user, [challenge])]
 
 
 def facts_of(challenge: Challenge) -> list[tuple[str, str]]:
     """What the challenge is, in a few lines."""
     visit = _("not fixed yet")
-    if challenge.visit_first_day:
+    if challenge.visit_first_day and challenge.visit_last_day:
         first, last = date_format(challenge.visit_first_day), date_format(challenge.visit_last_day)
         visit = _("%(first)s to %(last)s") % {"first": first, "last": last}
     version = challenge.framework_version

@@ -141,4 +141,3 @@ def pipeline_export(request):
                  row.days_late, row.next_owner, found.on_hold_since or ""]  # fmt: skip
         writer.writerow([safe_cell(cell) for cell in cells])
     return response
-

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from peers.access import LEAD_PEER, MANAGER, PEERS, SeatName, may, seats_on
 from peers.acts import Act
 from peers.answers.models import Answer
@@ -19,7 +21,7 @@ from peers.stages import Stage
 from .models import AgreedScore, Score, ScoreSubmission
 
 
-def scores_visible_to(user, challenge: Challenge) -> QuerySet[Score]:
+def scores_visible_to(user: User, challenge: Challenge) -> QuerySet[Score]:
     """One's own while scoring is private; all after the reveal, for the team and the challenge manager; else none."""
     scores = Score.objects.filter(challenge=challenge).select_related("question", "owner")
     if may(user, Act.SCORE_READ_ALL, challenge):
@@ -29,17 +31,17 @@ def scores_visible_to(user, challenge: Challenge) -> QuerySet[Score]:
     return scores.none()
 
 
-def agreed_visible_to(user, challenge: Challenge) -> QuerySet[AgreedScore]:
+def agreed_visible_to(user: User, challenge: Challenge) -> QuerySet[AgreedScore]:
     """Agreed scores, for those who may read all scores; the host meets them in the report only."""
     rows = AgreedScore.objects.filter(challenge=challenge).select_related("question")
     return rows if may(user, Act.SCORE_READ_ALL, challenge) else rows.none()
 
 
-def has_submitted(challenge: Challenge, user) -> bool:
+def has_submitted(challenge: Challenge, user: User) -> bool:
     return ScoreSubmission.objects.filter(challenge=challenge, owner_id=user.pk).exists()
 
 
-def unscored_by(challenge: Challenge, user) -> list[Question]:
+def unscored_by(challenge: Challenge, user: User) -> list[Question]:
     given = Score.objects.filter(challenge=challenge, owner=user).filter(Q(level__isnull=False) | Q(not_explored=True))
     return list(questions_in_scope(challenge).exclude(pk__in=given.values("question_id")))
 
@@ -51,7 +53,7 @@ class OwnRow:
     score: Score | None
 
 
-def own_rows(user, challenge: Challenge) -> list[OwnRow]:
+def own_rows(user: User, challenge: Challenge) -> list[OwnRow]:
     """Every question in scope with one's own score, in two queries."""
     scores = {score.question_id: score for score in scores_visible_to(user, challenge).filter(owner_id=user.pk)}
     return [OwnRow(question, scores.get(question.pk)) for question in questions_in_scope(challenge)]
@@ -83,7 +85,7 @@ class BoardRow:
         return self.host_level - self.agreed.level
 
 
-def board_rows(user, challenge: Challenge, *, theme: str = "", order: str = "disagreement") -> list[BoardRow]:
+def board_rows(user: User, challenge: Challenge, *, theme: str = "", order: str = "disagreement") -> list[BoardRow]:
     """The moderation board, in four queries whatever its size; sorted by disagreement or in question order."""
     questions = questions_in_scope(challenge)
     if theme:
@@ -104,12 +106,15 @@ def levels_by_theme(challenge: Challenge) -> dict[int, dict[str, list[int]]]:
     """Theme id to the host's own and the agreed levels, for charts of those who may read the report."""
     found: dict[int, dict[str, list[int]]] = defaultdict(lambda: {"self": [], "agreed": []})
     scope = questions_in_scope(challenge).values("pk")
-    own = Answer.objects.filter(challenge=challenge, level__isnull=False, question_id__in=scope)
-    for theme_id, level in own.values_list("question__theme_id", "level"):
-        found[theme_id]["self"].append(level)
-    agreed = AgreedScore.objects.filter(challenge=challenge, level__isnull=False)
-    for theme_id, level in agreed.values_list("question__theme_id", "level"):
-        found[theme_id]["agreed"].append(level)
+    own = Answer.objects.filter(challenge=challenge, question_id__in=scope)
+    agreed = AgreedScore.objects.filter(challenge=challenge)
+    for name, rows in (
+        ("self", own.values_list("question__theme_id", "level")),
+        ("agreed", agreed.values_list("question__theme_id", "level")),
+    ):
+        for theme_id, level in rows:
+            if level is not None:
+                found[theme_id][name].append(level)
     return dict(found)
 
 
@@ -133,7 +138,9 @@ def unagreed_questions(challenge: Challenge) -> list[Blocker]:
     if not waiting:
         return []
     codes = ", ".join(question.code for question in waiting[:6]) + ("…" if len(waiting) > 6 else "")
-    sentence = _("%(count)s questions have no agreed score yet (%(codes)s). The lead peer or challenge manager can record them.")
+    sentence = _(
+        "%(count)s questions have no agreed score yet (%(codes)s). The lead peer or challenge manager can record them."
+    )
     return [
         Blocker(
             sentence % {"count": len(waiting), "codes": codes},
@@ -143,10 +150,14 @@ def unagreed_questions(challenge: Challenge) -> list[Blocker]:
     ]
 
 
-def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """“Score” while scores are private, “Agree” for the lead peer in moderation: two queries for any number."""
-    scoring = [row for row in challenges if row.stage in {Stage.DESK_REVIEW, Stage.ON_SITE} and seats_on(user, row) & PEERS]
-    agreeing = [row for row in challenges if row.stage == Stage.MODERATION and seats_on(user, row) & {SeatName.LEAD_PEER}]
+    scoring = [
+        row for row in challenges if row.stage in {Stage.DESK_REVIEW, Stage.ON_SITE} and seats_on(user, row) & PEERS
+    ]
+    agreeing = [
+        row for row in challenges if row.stage == Stage.MODERATION and seats_on(user, row) & {SeatName.LEAD_PEER}
+    ]
     done = set(ScoreSubmission.objects.filter(owner=user, challenge__in=scoring).values_list("challenge_id", flat=True))
     tasks = [
         Task(
@@ -161,12 +172,16 @@ def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
     )
     return tasks + [
         Task(
-            _("Agree the scores for %(council)s (%(count)s agreed)") % {"council": row.council.name, "count": agreed.get(row.pk, 0)},
-            row, reverse("scoring:board", args=[row.ref]), _due(row, Stage.MODERATION), "agree",
+            _("Agree the scores for %(council)s (%(count)s agreed)")
+            % {"council": row.council.name, "count": agreed.get(row.pk, 0)},
+            row,
+            reverse("scoring:board", args=[row.ref]),
+            _due(row, Stage.MODERATION),
+            "agree",
         )
         for row in agreeing
-    ]  # fmt: skip
+    ]
 
 
-def _due(challenge: Challenge, stage: Stage):
+def _due(challenge: Challenge, stage: Stage) -> date | None:
     return next((row.due_on for row in challenge.key_dates.all() if row.stage == stage), None)

@@ -1,19 +1,23 @@
 """Private scores, their submission, and the team's agreed score."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NoSeat, NotNow, StaleVersion
 from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import questions_in_scope
+from peers.evidence.models import EvidenceItem
 from peers.evidence.queries import items_visible_to
 from peers.frameworks.models import Question
+from peers.onsite.models import Conversation
 from peers.stages import Stage
 
 from .models import AgreedScore, Score, ScoreSubmission
@@ -27,8 +31,9 @@ def _question_in_scope(challenge: Challenge, question: Question) -> None:
 
 @transaction.atomic
 def save_score(
-    *, challenge: Challenge, question: Question, by, version: int, level: int | None, not_explored: bool = False,
-    confidence: str = "", comment: str = "", evidence=(), conversations=(),
+    *, challenge: Challenge, question: Question, by: User, version: int, level: int | None, not_explored: bool = False,
+    confidence: str = "", comment: str = "", evidence: Iterable[EvidenceItem] = (),
+    conversations: Iterable[Conversation] = (),
 ) -> Score:  # fmt: skip
     """One's own score on one question; `version` 0 for the first save.
 
@@ -50,7 +55,7 @@ def save_score(
     return score
 
 
-def _own_score(challenge: Challenge, question: Question, by, version: int) -> Score:
+def _own_score(challenge: Challenge, question: Question, by: User, version: int) -> Score:
     score = Score.objects.select_for_update().filter(challenge=challenge, question=question, owner=by).first()
     if score is None and version == 0:
         try:
@@ -65,7 +70,7 @@ def _own_score(challenge: Challenge, question: Question, by, version: int) -> Sc
 
 
 @transaction.atomic
-def submit_scores(*, challenge: Challenge, by) -> ScoreSubmission:
+def submit_scores(*, challenge: Challenge, by: User) -> ScoreSubmission:
     """All of one's scores are in. Every question in scope has a level or “not explored” first."""
     Challenge.objects.select_for_update().get(pk=challenge.pk)
     seat = require(by, Act.SCORES_SUBMIT, challenge)
@@ -83,7 +88,7 @@ def submit_scores(*, challenge: Challenge, by) -> ScoreSubmission:
 
 @transaction.atomic
 def agree_score(
-    *, challenge: Challenge, question: Question, by, version: int, level: int | None, not_explored: bool = False,
+    *, challenge: Challenge, question: Question, by: User, version: int, level: int | None, not_explored: bool = False,
     reason: str = "", dissent: str = "",
 ) -> AgreedScore:  # fmt: skip
     """The level the team agreed, with the reason; `version` 0 for the first. Never computed from the scores."""
@@ -106,7 +111,7 @@ def agree_score(
 
 
 # --- arrival -----------------------------------------------------------------------------------------
-def close_private(*, challenge: Challenge, by, at: datetime) -> None:
+def close_private(*, challenge: Challenge, by: User, at: datetime) -> None:
     """On the reveal: nothing is private any more, so nothing may still be unsubmitted (the blocker saw to it)."""
     if challenge.stage != Stage.MODERATION:
         raise NotNow(_("Scores are revealed by the step to moderation only."))

@@ -78,7 +78,9 @@ def make_framework(themes: int = 2, questions: int = 2) -> FrameworkVersion:
 
 
 def _make_question(theme: Theme, code: str, place: int, outcome: CafOutcome) -> Question:
-    question = Question(theme=theme, code=code, title=f"Title of {code}", wording=f"What happens in {code}?", place=place)
+    question = Question(
+        theme=theme, code=code, title=f"Title of {code}", wording=f"What happens in {code}?", place=place
+    )
     question.why, question.guidance, question.required = f"Why {code}.", f"Guidance for {code}.", True
     question.save()
     for level, word in enumerate(WORDS):

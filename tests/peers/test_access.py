@@ -55,7 +55,7 @@ def _walk(person, name, challenge, stage):
         seats = seats_on(person, challenge)
         for act in Act:
             allowed = decide(person, act, challenge, seats=seats).seat is not None
-            if act == Act.CHALLENGE_HOLD and held or act == Act.CHALLENGE_RESUME and not held:
+            if (act == Act.CHALLENGE_HOLD and held) or (act == Act.CHALLENGE_RESUME and not held):
                 assert not allowed
             else:
                 assert allowed == _expected(seats, stage, act), (name, stage, act)
@@ -72,8 +72,8 @@ def test_nobody_without_a_seat_may_do_anything(cast, stage):
 
 
 def test_the_platforms_administrator_reads_no_content(cast):
-    content = {act for act in Act if act.value.split(".")[0] in
-               {"answer", "evidence", "note", "score", "scores", "finding", "report", "plan", "timetable", "enquiry"}}  # fmt: skip
+    things = {"answer", "evidence", "note", "score", "scores", "finding", "report", "plan", "timetable", "enquiry"}
+    content = {act for act in Act if act.value.split(".")[0] in things}
     for stage in Stage:
         assert not acts_for(cast.administrator, cast.at(stage)) & content
 

@@ -23,6 +23,8 @@ class Command(BaseCommand):
             if not options["name"]:
                 raise CommandError("There is no account with that address. Give --name to make one.")
             user = people.create_user(options["email"], options["name"])
-            self.stdout.write("Account made. Set a password with `manage.py changepassword`, or use “forgotten password”.")
+            self.stdout.write(
+                "Account made. Set a password with `manage.py changepassword`, or use “forgotten password”."
+            )
         seat_on_programme(programme=the_programme(), user=user, name=SeatName(options["seat"]))
         self.stdout.write(f"{user} is {SeatName(options['seat']).label}.")

@@ -86,7 +86,9 @@ def test_an_observer_reads_after_the_reveal_and_never_scores(scored):
 def test_submitted_scores_stand(scored):
     services.submit_scores(challenge=scored.challenge, by=scored.peer)
     with pytest.raises(NotNow):
-        services.save_score(challenge=scored.challenge, question=scored.questions[0], by=scored.peer, version=1, level=4)
+        services.save_score(
+            challenge=scored.challenge, question=scored.questions[0], by=scored.peer, version=1, level=4
+        )
     with pytest.raises(NotNow):
         services.submit_scores(challenge=scored.challenge, by=scored.peer)
     page = scored.client_for(scored.peer).get(f"/challenges/{scored.challenge.ref}/scores/")
@@ -95,7 +97,9 @@ def test_submitted_scores_stand(scored):
 
 def test_submitting_needs_every_question(cast):
     cast.at(Stage.ON_SITE)
-    services.save_score(challenge=cast.challenge, question=cast.questions[0], by=cast.peer, version=0, level=None, not_explored=True)
+    services.save_score(
+        challenge=cast.challenge, question=cast.questions[0], by=cast.peer, version=0, level=None, not_explored=True
+    )
     with pytest.raises(BadInput) as wrong:
         services.submit_scores(challenge=cast.challenge, by=cast.peer)
     assert cast.questions[1].code in wrong.value.message
@@ -109,7 +113,9 @@ def test_a_second_tab_does_not_overwrite(cast):
     question = cast.questions[0]
     services.save_score(challenge=cast.challenge, question=question, by=cast.peer, version=0, level=3, comment="first")
     with pytest.raises(StaleVersion) as stale:
-        services.save_score(challenge=cast.challenge, question=question, by=cast.peer, version=0, level=1, comment="second")
+        services.save_score(
+            challenge=cast.challenge, question=question, by=cast.peer, version=0, level=1, comment="second"
+        )
     assert stale.value.current.comment == "first"
     client = cast.client_for(cast.peer)
     url = f"/challenges/{cast.challenge.ref}/scores/{question.code}/"
@@ -137,13 +143,17 @@ def test_an_agreed_score_is_never_an_average_and_has_a_reason(scored):
     with pytest.raises(BadInput):
         services.agree_score(challenge=scored.challenge, question=question, by=scored.lead_peer, version=0, level=3)
     with pytest.raises(NoSeat):
-        services.agree_score(challenge=scored.challenge, question=question, by=scored.peer, version=0, level=3, reason="x")
+        services.agree_score(
+            challenge=scored.challenge, question=question, by=scored.peer, version=0, level=3, reason="x"
+        )
     row = services.agree_score(
         challenge=scored.challenge, question=question, by=scored.lead_peer, version=0, level=3, reason="Two plans seen."
     )
     assert (row.level, row.version) == (3, 1)
     with pytest.raises(StaleVersion):
-        services.agree_score(challenge=scored.challenge, question=question, by=scored.manager, version=0, level=1, reason="y")
+        services.agree_score(
+            challenge=scored.challenge, question=question, by=scored.manager, version=0, level=1, reason="y"
+        )
     assert AgreedScore.objects.get().level == 3
     assert len(queries.unagreed_questions(scored.challenge)) == 1
 
