@@ -1,5 +1,7 @@
 """The failures that are expected. `cyber360.ui.middleware.FailurePages` turns each into a page, once."""
 
+from typing import Any
+
 
 class ExpectedError(Exception):
     """A failure with a plain sentence for the reader."""
@@ -38,13 +40,19 @@ class BadInput(ExpectedError):
 
 
 class StaleVersion(ExpectedError):
-    """Somebody saved meanwhile. `current` is the row as it stands, so that the page can show both texts."""
+    """Somebody saved meanwhile. `current` is the row as it stands (of any model): the page shows both texts."""
 
     status = 409
 
-    def __init__(self, message: str, current: object) -> None:
+    def __init__(self, message: str, current: Any) -> None:
         super().__init__(message)
         self.current = current
+
+
+class Busy(ExpectedError):
+    """The database is held by another write for longer than we wait: 503, nothing was saved."""
+
+    status = 503
 
 
 class TooBig(ExpectedError):

@@ -5,4 +5,4 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cyber360.settings")
 application = get_wsgi_application()
-get_resolver().url_patterns  # read every view now, once for all workers
+URL_PATTERNS = get_resolver().url_patterns  # reads every view now, once for all workers

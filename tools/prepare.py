@@ -38,7 +38,7 @@ STEPS = (
         "collecting static files",
         ("build/static/**/*", "cyber360/**/static/**/*", "peers/**/static/**/*", "requirements/base.lock"),
     ),
-    Step(("import_councils",), "loading the council directory", ("fixtures/councils/**/*",)),
+    Step(("import_councils", "--if-empty"), "loading the council directory", ("fixtures/councils/**/*",)),
     Step(("load_defaults",), "making the programme and the document templates", ("peers/**/defaults.py",)),
     Step(
         ("import_framework", EXAMPLE, "--publish"), "loading the example questionnaire", (EXAMPLE, "fixtures/caf/**/*")

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
 from peers.access import HOST, LGA, TEAM, SeatName, require, seats_on
 from peers.acts import Act
@@ -23,7 +23,7 @@ ORDER = list(DocumentKind)
 
 
 # --- who sees which ---------------------------------------------------------------------------------
-def agreements_visible_to(user: models.Model, challenge: Challenge) -> QuerySet[Agreement]:
+def agreements_visible_to(user: User, challenge: Challenge) -> QuerySet[Agreement]:
     """The one way to a challenge's agreements: the council sees its own documents, a peer their own terms,
     the LGA all. Nothing before set-up."""
     rows = Agreement.objects.filter(challenge=challenge).exclude(state=AgreementState.SUPERSEDED)
@@ -41,14 +41,14 @@ def agreements_visible_to(user: models.Model, challenge: Challenge) -> QuerySet[
     return rows.filter(seen)
 
 
-def agreements_for(user: models.Model, challenge: Challenge) -> list[Agreement]:
+def agreements_for(user: User, challenge: Challenge) -> list[Agreement]:
     """In the order of DocumentKind, peers' terms by name."""
     require(user, Act.CHALLENGE_READ, challenge)
     rows = agreements_visible_to(user, challenge)
     return sorted(rows, key=lambda row: (ORDER.index(DocumentKind(row.kind)), str(row.for_user or "")))
 
 
-def get_agreement(user: models.Model, ref: str, pk: int, act: Act = Act.AGREEMENT_READ) -> Agreement:
+def get_agreement(user: User, ref: str, pk: int, act: Act = Act.AGREEMENT_READ) -> Agreement:
     """One agreement that the person sees, with the right to `act` on it. Raises NoSeat, NotNow."""
     challenge = Challenge.objects.select_related("council", "programme").filter(ref=ref).first()
     if challenge is None:
@@ -93,7 +93,7 @@ def current_template(kind: str) -> DocumentTemplate | None:
 
 
 # --- what fills a text ----------------------------------------------------------------------------------
-def values_for(challenge: Challenge, peer: models.Model | None = None) -> dict[str, str]:
+def values_for(challenge: Challenge, peer: User | None = None) -> dict[str, str]:
     """The value of every placeholder; two queries."""
     people: dict[str, list[str]] = {}
     seats = challenge.seats.in_force(timezone.localdate()).filter(permission__codename__in=list(HOST))
@@ -172,23 +172,21 @@ def _not_returned(kind: DocumentKind, row: Agreement | None, url: str) -> Blocke
     return None
 
 
-def tasks_for(user: models.Model, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Documents to sign, terms to accept, and for coordinators sets to issue; at most three queries."""
     known = {challenge.pk: challenge for challenge in challenges}
     tasks = [_signing_task(row, known[row.challenge_id]) for row in _to_sign(user, list(known))]
     setup = [pk for pk, challenge in known.items() if challenge.stage == Stage.SETUP]
     if setup and SeatName.COORDINATOR in seats_on(user):
         issued = Agreement.objects.exclude(state=AgreementState.SUPERSEDED)
-        issued = issued.filter(challenge__in=setup, kind=DocumentKind.EXPECTATIONS).values_list(
-            "challenge_id", flat=True
-        )
-        for pk in sorted(set(setup) - set(issued)):
+        issued = issued.filter(challenge__in=setup, kind=DocumentKind.EXPECTATIONS)
+        for pk in sorted(set(setup) - set(issued.values_list("challenge_id", flat=True))):
             url = reverse("agreements:list", args=[known[pk].ref])
             tasks.append(Task(_("Issue the agreements"), known[pk], url, None, "agreement"))
     return tasks
 
 
-def _to_sign(user: models.Model, ids: list[int]) -> QuerySet[Agreement]:
+def _to_sign(user: User, ids: list[int]) -> QuerySet[Agreement]:
     seats = Seat.objects.in_force(timezone.localdate()).filter(
         content_object=OuterRef("challenge"), user=user, permission__codename__in=list(HOST)
     )

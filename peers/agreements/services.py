@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow, StaleVersion
 from cyber360.files.handler import VaultUpload
@@ -51,7 +52,7 @@ def _lock(agreement: Agreement) -> Agreement:
 
 # --- issuing ----------------------------------------------------------------------------------------
 @transaction.atomic
-def issue_agreements(*, challenge: Challenge, by: models.Model) -> list[Agreement]:
+def issue_agreements(*, challenge: Challenge, by: User) -> list[Agreement]:
     """Issue every document of the council that is not issued yet, and terms for peers who have none. May run again.
 
     The host lead and the host sponsor are told by one mail each.
@@ -67,11 +68,12 @@ def issue_agreements(*, challenge: Challenge, by: models.Model) -> list[Agreemen
     return issued
 
 
-def _issue(challenge: Challenge, kind: str, by: models.Model, seat: str, peer: models.Model | None = None) -> Agreement:
+def _issue(challenge: Challenge, kind: str, by: User, seat: str, peer: User | None = None) -> Agreement:
     template = current_template(kind)
     if template is None:
         load_default_templates()
         template = current_template(kind)
+    assert template is not None, f"the default templates hold no {kind}"
     body = fill(template.body, values_for(challenge, peer))
     agreement = Agreement(
         challenge=challenge, kind=kind, template=template, title=template.title, body=body,
@@ -84,7 +86,7 @@ def _issue(challenge: Challenge, kind: str, by: models.Model, seat: str, peer: m
     return agreement
 
 
-def _issue_terms(challenge: Challenge, peer: models.Model, by: models.Model, seat: str) -> Agreement | None:
+def _issue_terms(challenge: Challenge, peer: User, by: User, seat: str) -> Agreement | None:
     """The terms of one peer, unless they have some in force."""
     rows = challenge.agreements.exclude(state=AgreementState.SUPERSEDED)
     if rows.filter(for_user=peer).exists():
@@ -93,7 +95,7 @@ def _issue_terms(challenge: Challenge, peer: models.Model, by: models.Model, sea
 
 
 @receiver(placement_accepted, sender=Placement, dispatch_uid="agreements.peer_terms")
-def issue_terms_on_acceptance(*, placement: Placement, by: models.Model, **_more: object) -> None:
+def issue_terms_on_acceptance(*, placement: Placement, by: User, **_more: object) -> None:
     """Part of a peer's acceptance: their terms are issued in the same transaction."""
     _issue_terms(placement.challenge, placement.profile.user, by, SeatName.POOL_PEER)
 
@@ -110,7 +112,7 @@ def _tell_host(challenge: Challenge, key: str) -> None:
 
 
 @transaction.atomic
-def reissue_agreement(*, agreement: Agreement, by: models.Model) -> Agreement:
+def reissue_agreement(*, agreement: Agreement, by: User) -> Agreement:
     """Replace a document by the text now in use with today's facts; the old one is kept as superseded.
 
     A signature on the old text does not pass to the new one.
@@ -129,7 +131,7 @@ def reissue_agreement(*, agreement: Agreement, by: models.Model) -> Agreement:
 
 # --- coming back ------------------------------------------------------------------------------------
 @transaction.atomic
-def sign_agreement(*, agreement: Agreement, by: models.Model, name: str, job_title: str, body_sha256: str) -> Agreement:
+def sign_agreement(*, agreement: Agreement, by: User, name: str, job_title: str, body_sha256: str) -> Agreement:
     """The council's signature in the product: who, as what, when, and the hash of the text they read.
 
     Signing twice is one signature. Raises StaleVersion when the text on the page is not the text in force.
@@ -142,9 +144,7 @@ def sign_agreement(*, agreement: Agreement, by: models.Model, name: str, job_tit
 
 
 @transaction.atomic
-def accept_peer_terms(
-    *, agreement: Agreement, by: models.Model, name: str, job_title: str, body_sha256: str
-) -> Agreement:
+def accept_peer_terms(*, agreement: Agreement, by: User, name: str, job_title: str, body_sha256: str) -> Agreement:
     """A peer's own yes to their terms, recorded as a signature is."""
     row = _lock(agreement)
     seat = require(by, Act.PEER_TERMS_ACCEPT, row)
@@ -154,7 +154,7 @@ def accept_peer_terms(
 def _sign(
     row: Agreement,
     act: Act,
-    by: models.Model,
+    by: User,
     seat: str,
     *,
     name: str,
@@ -191,13 +191,13 @@ def _tell_lga(row: Agreement) -> None:
             kind="agreement",
             subject=_("Returned for %(challenge)s: %(document)s") % words,
             link=row.get_absolute_url(),
-            key=f"returned:{row.pk}:{row.signed_at.isoformat()}:{user.pk}",
+            key=f"returned:{row.pk}:{row.signed_at.isoformat() if row.signed_at else ''}:{user.pk}",
         )
 
 
 @transaction.atomic
 def return_upload(
-    *, agreement: Agreement, by: models.Model, upload: VaultUpload, name: str, job_title: str, body_sha256: str
+    *, agreement: Agreement, by: User, upload: VaultUpload, name: str, job_title: str, body_sha256: str
 ) -> Agreement:
     """The scanned copy of a document signed on paper. `name` and `job_title` are the signatory's.
 
@@ -215,7 +215,7 @@ def return_upload(
 
 
 @transaction.atomic
-def note_download(*, agreement: Agreement, by: models.Model) -> None:
+def note_download(*, agreement: Agreement, by: User) -> None:
     """Keep a trace that the signed copy was fetched."""
     seat = require(by, Act.AGREEMENT_READ, agreement)
     scope = agreement.challenge.scope
@@ -229,7 +229,7 @@ def pdf_key(agreement: Agreement) -> str:
 
 
 @transaction.atomic
-def ask_for_pdf(*, agreement: Agreement, by: models.Model) -> Job:
+def ask_for_pdf(*, agreement: Agreement, by: User) -> Job:
     """Queue the PDF; the same document in the same state is made once."""
     require(by, Act.AGREEMENT_READ, agreement)
     job = Job.objects.filter(key=pdf_key(agreement)).first()

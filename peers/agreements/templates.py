@@ -4,11 +4,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow, StaleVersion
 from peers.access import require
@@ -48,7 +49,7 @@ def _lock(template: DocumentTemplate, version: int | None = None) -> DocumentTem
 
 
 @transaction.atomic
-def start_draft(*, kind: str, by: models.Model) -> DocumentTemplate:
+def start_draft(*, kind: str, by: User) -> DocumentTemplate:
     """A new version that begins with the text in use; the draft that is there, when there is one."""
     seat = require(by, Act.TEMPLATE_EDIT)
     rows = DocumentTemplate.objects.select_for_update().filter(kind=kind)
@@ -67,9 +68,7 @@ def start_draft(*, kind: str, by: models.Model) -> DocumentTemplate:
 
 
 @transaction.atomic
-def edit_template(
-    *, template: DocumentTemplate, by: models.Model, version: int, title: str, body: str
-) -> DocumentTemplate:
+def edit_template(*, template: DocumentTemplate, by: User, version: int, title: str, body: str) -> DocumentTemplate:
     """Change a draft. Raises StaleVersion, NotNow for a version in use, BadInput for names that mean nothing."""
     seat = require(by, Act.TEMPLATE_EDIT)
     row = _lock(template, version)
@@ -94,7 +93,7 @@ def _refuse_unknown(body: str) -> None:
 
 
 @transaction.atomic
-def put_in_use(*, template: DocumentTemplate, by: models.Model, version: int) -> DocumentTemplate:
+def put_in_use(*, template: DocumentTemplate, by: User, version: int) -> DocumentTemplate:
     """From now on documents are issued with this text; those issued keep theirs. Twice is once."""
     seat = require(by, Act.TEMPLATE_EDIT)
     row = _lock(template)

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
 from peers.access import HOST, LGA, SeatName, require, seats_on
 from peers.acts import Act
@@ -42,7 +44,7 @@ def off_the_list(challenge: Challenge) -> list[Placement]:
     return list(rows.order_by("-pk"))
 
 
-def team_shown_to(user: models.Model, challenge: Challenge) -> list[Placement]:
+def team_shown_to(user: User, challenge: Challenge) -> list[Placement]:
     """The one way in which others than the coordinator see a team.
 
     The host and the LGA see those who were asked and those who said yes; the team sees those who said yes.
@@ -216,7 +218,7 @@ def _invitations() -> QuerySet[Placement]:
     )
 
 
-def invitations_of(user: models.Model) -> list[Placement]:
+def invitations_of(user: User) -> list[Placement]:
     """The person's own invitations, those that wait for an answer first. Raises NoSeat outside the pool."""
     profile = PeerProfile.objects.filter(user_id=user.pk).first()
     if profile is None:
@@ -226,7 +228,7 @@ def invitations_of(user: models.Model) -> list[Placement]:
     return sorted(rows, key=lambda row: row.state != PlacementState.INVITED)
 
 
-def own_invitation(user: models.Model, pk: int) -> Placement:
+def own_invitation(user: User, pk: int) -> Placement:
     """One of the person's own invitations; a place on a list that was never offered does not exist for them."""
     row = _invitations().filter(pk=pk, profile__user_id=user.pk).first()
     if row is None:
@@ -235,7 +237,7 @@ def own_invitation(user: models.Model, pk: int) -> Placement:
     return row
 
 
-def get_placement(user: models.Model, ref: str, pk: int, act: Act) -> Placement:
+def get_placement(user: User, ref: str, pk: int, act: Act) -> Placement:
     """A place on the list of challenge `ref`, with the right to `act` on it."""
     rows = Placement.objects.select_related(
         "challenge__council", "challenge__programme", "profile__user", "profile__council"
@@ -271,7 +273,7 @@ def missing_team(challenge: Challenge) -> list[Blocker]:
     return found
 
 
-def tasks_for(user: models.Model, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Invitations to answer, teams to agree (host), teams to put together (coordinator)."""
     tasks = [
         Task(
@@ -299,7 +301,7 @@ def tasks_for(user: models.Model, challenges: Iterable[Challenge]) -> list[Task]
     return tasks
 
 
-def _teams_in_setup(user: models.Model, ids: list[int]) -> QuerySet[Challenge]:
+def _teams_in_setup(user: User, ids: list[int]) -> QuerySet[Any]:
     today: datetime.date = timezone.localdate()
     seats = Seat.objects.in_force(today).filter(
         content_object=OuterRef("pk"), user=user, permission__codename__in=list(HOST)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow, StaleVersion
 from cyber360.notify.services import queue_mail
@@ -50,7 +51,7 @@ def _lock(placement: Placement) -> Placement:
 
 # --- the list -------------------------------------------------------------------------------------
 @transaction.atomic
-def propose_peer(*, challenge: Challenge, profile: PeerProfile, role: str, by: models.Model) -> Placement:
+def propose_peer(*, challenge: Challenge, profile: PeerProfile, role: str, by: User) -> Placement:
     """Put a peer on the list. The peer is not told. Putting the same peer on twice in one role changes nothing.
 
     Raises BadInput when they cannot be asked, or when there is a lead peer already.
@@ -70,9 +71,7 @@ def propose_peer(*, challenge: Challenge, profile: PeerProfile, role: str, by: m
 
 
 @transaction.atomic
-def invite_peer(
-    *, placement: Placement, by: models.Model, answer_by: date, reason: str = "", message: str = ""
-) -> Placement:
+def invite_peer(*, placement: Placement, by: User, answer_by: date, reason: str = "", message: str = "") -> Placement:
     """Ask the peer, by mail. Inviting twice sends one mail.
 
     Raises Blocked with the sentences when a conflict bars it, BadInput when a warning has no reason given.
@@ -121,7 +120,7 @@ def _refuse_conflicts(found: list[Conflict], reason: str) -> None:
 # --- the answer -------------------------------------------------------------------------------------
 @transaction.atomic
 def answer_invitation(
-    *, placement: Placement, by: models.Model, accept: bool, reason: str = "", tie_kind: str = "", tie_words: str = ""
+    *, placement: Placement, by: User, accept: bool, reason: str = "", tie_kind: str = "", tie_words: str = ""
 ) -> Placement:
     """The peer's own yes or no; the same answer twice is one.
 
@@ -164,7 +163,7 @@ def _not_open(row: Placement) -> str:
     return _("You have answered this invitation already. Ask the coordinator if you need to change your answer.")
 
 
-def _accept(row: Placement, by: models.Model, *, declared_none: bool) -> str:
+def _accept(row: Placement, by: User, *, declared_none: bool) -> str:
     found = conflicts_for(row.challenge, [row.profile])[row.profile_id]
     row.declared_none = declared_none
     if any(conflict.bars or conflict.key not in row.known_conflicts for conflict in found):
@@ -195,7 +194,7 @@ def _tell_coordinators(row: Placement) -> None:
 
 # --- off the list -------------------------------------------------------------------------------------
 @transaction.atomic
-def remove_peer(*, placement: Placement, by: models.Model, reason: str) -> Placement:
+def remove_peer(*, placement: Placement, by: User, reason: str) -> Placement:
     """Take a peer off the list; an accepted one loses their seat at once. Taking off twice changes nothing."""
     row = _lock(placement)
     seat = require(by, Act.TEAM_REMOVE, row)
@@ -226,7 +225,7 @@ def remove_peer(*, placement: Placement, by: models.Model, reason: str) -> Place
     return row
 
 
-def _end_team_seat(row: Placement, by: models.Model, seat: str) -> None:
+def _end_team_seat(row: Placement, by: User, seat: str) -> None:
     held = row.challenge.seats.in_force(timezone.localdate()).filter(
         user=row.profile.user, permission__codename=row.role
     )
@@ -236,7 +235,7 @@ def _end_team_seat(row: Placement, by: models.Model, seat: str) -> None:
 
 # --- the host's agreement ---------------------------------------------------------------------------
 @transaction.atomic
-def agree_team(*, challenge: Challenge, by: models.Model, seen_hash: str) -> TeamAgreement:
+def agree_team(*, challenge: Challenge, by: User, seen_hash: str) -> TeamAgreement:
     """The host's yes to the team that the page showed (`seen_hash`). Agreeing twice is one agreement.
 
     Raises NotNow while the team is not complete, StaleVersion when it changed meanwhile.

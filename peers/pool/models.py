@@ -31,8 +31,8 @@ class SkillTheme(models.TextChoices):
     T4 = "T4", _("Skills, training and capacity")
     T5 = "T5", _("Services, assets and data")
     T6 = "T6", _("Suppliers and partnerships")
-    T7 = "T7", _("Protecting and detecting")
-    T8 = "T8", _("Preparing, responding and recovering")
+    T7 = "T7", _("Protecting and detecting (the management view)")
+    T8 = "T8", _("Preparing, responding, recovering")
     T9 = "T9", _("Learning and collaboration")
 
 

@@ -4,11 +4,13 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
 from peers.access import SeatName, require
 from peers.acts import Act
@@ -25,13 +27,13 @@ ASKABLE = (State.INVITED, State.ACTIVE)
 
 
 # --- whose pool ---------------------------------------------------------------------------------
-def programmes_of(user: models.Model) -> list[models.Model]:
+def programmes_of(user: User) -> list[Any]:
     """The programmes that the person coordinates today."""
     seats = user.programme_seats.in_force(timezone.localdate()).filter(permission__codename=SeatName.COORDINATOR)
     return [seat.content_object for seat in seats.select_related("content_object").order_by("content_object_id")]
 
 
-def _in_pool(programmes: Sequence[models.Model], day: datetime.date | None = None) -> QuerySet[PeerProfile]:
+def _in_pool(programmes: Sequence[Any], day: datetime.date | None = None) -> QuerySet[PeerProfile]:
     if not programmes:
         return PeerProfile.objects.none()
     seats = programmes[0].seats.model.objects.filter(
@@ -41,17 +43,17 @@ def _in_pool(programmes: Sequence[models.Model], day: datetime.date | None = Non
     return PeerProfile.objects.filter(user__in=seats.values("user_id")).select_related("user", "council")
 
 
-def pool_of(programmes: Sequence[models.Model]) -> QuerySet[PeerProfile]:
+def pool_of(programmes: Sequence[Any]) -> QuerySet[PeerProfile]:
     """Everybody who was ever put into the pool of one of the programmes."""
     return _in_pool(programmes)
 
 
-def askable(programme: models.Model) -> QuerySet[PeerProfile]:
+def askable(programme: Any) -> QuerySet[PeerProfile]:
     """Those who may be asked to join a team today: in the pool, not resting."""
     return _in_pool([programme], timezone.localdate()).filter(state__in=ASKABLE, user__is_active=True)
 
 
-def profile_for_coordinator(user: models.Model, pk: int) -> PeerProfile:
+def profile_for_coordinator(user: User, pk: int) -> PeerProfile:
     """A peer's record as its coordinator reads it. Raises NoSeat."""
     require(user, Act.POOL_READ)
     profile = pool_of(programmes_of(user)).filter(pk=pk).first()
@@ -60,7 +62,7 @@ def profile_for_coordinator(user: models.Model, pk: int) -> PeerProfile:
     return profile
 
 
-def own_profile(user: models.Model) -> PeerProfile:
+def own_profile(user: User) -> PeerProfile:
     """The person's own record. Raises NoSeat when they have none, or no place in a pool today."""
     profile = PeerProfile.objects.select_related("user", "council").filter(user_id=user.pk).first()
     if profile is None:
@@ -105,8 +107,9 @@ def visits_of(profile_ids: Iterable[int], since: datetime.date) -> dict[int, lis
         )
     )
     found: dict[int, list[Visit]] = defaultdict(list)
-    for pk, *visit in rows:
-        found[pk].append(Visit(*visit))
+    for pk, first, last, council, ref, challenge_id in rows:
+        if first and last:
+            found[pk].append(Visit(first, last, council, ref, challenge_id))
     return found
 
 
@@ -153,7 +156,7 @@ class PoolRow:
 
 
 def pool_list(
-    user: models.Model,
+    user: User,
     *,
     q: str = "",
     role: str = "",
@@ -200,7 +203,7 @@ def _row(profile: PeerProfile, visits: list[Visit], today: datetime.date) -> Poo
     )
 
 
-def regions_of(user: models.Model) -> list[str]:
+def regions_of(user: User) -> list[str]:
     """Regions from which the pool has anybody."""
     names = pool_of(programmes_of(user)).exclude(council__region="").order_by("council__region")
     return list(names.values_list("council__region", flat=True).distinct())
@@ -211,6 +214,6 @@ def interests_of(profile: PeerProfile) -> QuerySet[Interest]:
     return profile.interests.filter(withdrawn_at=None).select_related("council", "declared_by")
 
 
-def history_of(profile: PeerProfile) -> list[models.Model]:
+def history_of(profile: PeerProfile) -> list[Any]:
     """Every invitation and place of the peer, newest first; for coordinators only, reasons are in it."""
     return list(profile.placements.select_related("challenge__council").order_by("-proposed_at", "-pk"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -9,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm
 
+from cyber360.accounts.models import User
 from cyber360.accounts.services import invite
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NoSeat, NotNow, StaleVersion
 from peers.access import SeatName, may, require
 from peers.acts import Act
+from peers.councils.models import Council
 
 from .models import BlackoutPeriod, Interest, PeerProfile, PeerSkill, SkillLevel, SkillTheme, State
 from .queries import programmes_of
@@ -38,14 +41,14 @@ def _lock(profile: PeerProfile) -> PeerProfile:
     return rows.get(pk=profile.pk)
 
 
-def _require_profile(by: models.Model, profile: PeerProfile) -> tuple[Act, str]:
+def _require_profile(by: User, profile: PeerProfile) -> tuple[Act, str]:
     """The act and seat in which the person may change this record: their own, or as its coordinator."""
     if may(by, Act.PROFILE_EDIT, profile):
         return Act.PROFILE_EDIT, require(by, Act.PROFILE_EDIT, profile)
     return Act.POOL_EDIT, _require_coordinator(by, profile)
 
 
-def _require_coordinator(by: models.Model, profile: PeerProfile) -> str:
+def _require_coordinator(by: User, profile: PeerProfile) -> str:
     seat = require(by, Act.POOL_EDIT)
     programmes = [programme.pk for programme in programmes_of(by)]
     if not profile.user.programme_seats.filter(content_object__in=programmes).exists():
@@ -57,11 +60,11 @@ def _require_coordinator(by: models.Model, profile: PeerProfile) -> str:
 @transaction.atomic
 def register_peer(
     *,
-    programme: models.Model,
-    by: models.Model,
+    programme: Any,
+    by: User,
     email: str,
     full_name: str,
-    council: models.Model,
+    council: Council,
     role: str,
     job_title: str = "",
     party: str = "",
@@ -89,8 +92,9 @@ def register_peer(
     return profile
 
 
-def _give_seat(profile: PeerProfile, programme: models.Model, by: models.Model) -> None:
-    seat_row = assign_perm(f"peers.{SeatName.POOL_PEER.value}", profile.user, programme)
+def _give_seat(profile: PeerProfile, programme: Any, by: User) -> None:
+    # A seat of the programme, whose model stands above this room.
+    seat_row: Any = assign_perm(f"peers.{SeatName.POOL_PEER.value}", profile.user, programme)
     seat_row.starts_on, seat_row.ends_on, seat_row.granted_by = timezone.localdate(), None, by
     seat_row.save()
     seat = require(by, Act.POOL_EDIT)
@@ -100,7 +104,7 @@ def _give_seat(profile: PeerProfile, programme: models.Model, by: models.Model) 
 
 
 @transaction.atomic
-def set_state(*, profile: PeerProfile, by: models.Model, state: State) -> PeerProfile:
+def set_state(*, profile: PeerProfile, by: User, state: State) -> PeerProfile:
     """Let a peer rest, come back or leave. Leaving ends the pool seat today; it does not touch accepted places."""
     row = _lock(profile)
     seat = _require_coordinator(by, row)
@@ -121,7 +125,7 @@ def set_state(*, profile: PeerProfile, by: models.Model, state: State) -> PeerPr
 # --- the profile --------------------------------------------------------------------------------
 @transaction.atomic
 def edit_profile(
-    *, profile: PeerProfile, by: models.Model, version: int, skills: Mapping[str, str] | None = None, **fields: object
+    *, profile: PeerProfile, by: User, version: int, skills: Mapping[str, str] | None = None, **fields: object
 ) -> PeerProfile:
     """Change a profile. `skills` maps theme codes to a level or "" and replaces all; `fields` are PROFILE_FIELDS.
 
@@ -167,8 +171,8 @@ def note_first_answer(profile: PeerProfile) -> None:
 def declare_interest(
     *,
     profile: PeerProfile,
-    by: models.Model,
-    council: models.Model,
+    by: User,
+    council: Council,
     kind: str,
     words: str = "",
     starts_on: date | None = None,
@@ -191,7 +195,7 @@ def declare_interest(
 
 
 @transaction.atomic
-def withdraw_interest(*, interest: Interest, by: models.Model) -> Interest:
+def withdraw_interest(*, interest: Interest, by: User) -> Interest:
     """Take a declaration back; the row stays with its date. Raises NotNow for a peer and a pinned entry."""
     row = (
         Interest.objects.select_for_update(of=("self",)).select_related("profile__user", "council").get(pk=interest.pk)
@@ -209,9 +213,7 @@ def withdraw_interest(*, interest: Interest, by: models.Model) -> Interest:
 
 # --- days away ----------------------------------------------------------------------------------
 @transaction.atomic
-def add_blackout(
-    *, profile: PeerProfile, by: models.Model, first_day: date, last_day: date, words: str = ""
-) -> BlackoutPeriod:
+def add_blackout(*, profile: PeerProfile, by: User, first_day: date, last_day: date, words: str = "") -> BlackoutPeriod:
     """Note days on which the peer cannot be asked. The same days twice are one period."""
     row = _lock(profile)
     act, seat = _require_profile(by, row)
@@ -226,7 +228,7 @@ def add_blackout(
 
 
 @transaction.atomic
-def remove_blackout(*, period: BlackoutPeriod, by: models.Model) -> None:
+def remove_blackout(*, period: BlackoutPeriod, by: User) -> None:
     """Remove days away; removing them twice does no harm."""
     row = BlackoutPeriod.objects.select_for_update(of=("self",)).select_related("profile__user").filter(pk=period.pk)
     known = row.first()

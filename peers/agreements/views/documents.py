@@ -1,11 +1,12 @@
 """Pages of one challenge's agreements."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
 from cyber360.files.receiving import receives_files
 from cyber360.files.responses import attachment
@@ -23,7 +24,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 @acts(Act.CHALLENGE_READ, Act.AGREEMENT_READ)
-def agreement_list(request: HttpRequest, ref: str) -> HttpResponse:
+def agreement_list(request: SignedInRequest, ref: str) -> HttpResponse:
     challenge = get_challenge(request.user, ref, Act.CHALLENGE_READ)
     may_issue = may(request.user, Act.AGREEMENT_ISSUE, challenge)
     context = {
@@ -38,7 +39,7 @@ def agreement_list(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_POST
 @acts(Act.AGREEMENT_ISSUE)
-def issue(request: HttpRequest, ref: str) -> HttpResponse:
+def issue(request: SignedInRequest, ref: str) -> HttpResponse:
     challenge = get_challenge(request.user, ref, Act.AGREEMENT_ISSUE)
     issued = services.issue_agreements(challenge=challenge, by=request.user)
     if issued:
@@ -50,7 +51,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_safe
 @acts(Act.AGREEMENT_READ)
-def agreement(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def agreement(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_agreement(request.user, ref, pk)
     settled = queries.is_settled(row)
     context = _page(row) | {
@@ -71,7 +72,7 @@ def _page(row: Agreement) -> dict:
 # --- coming back ------------------------------------------------------------------------------------
 @form_page
 @acts(Act.AGREEMENT_SIGN)
-def sign(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def sign(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_agreement(request.user, ref, pk, Act.AGREEMENT_SIGN)
     if row.kind not in TO_RETURN:
         raise NoSeat
@@ -80,7 +81,7 @@ def sign(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 
 @form_page
 @acts(Act.PEER_TERMS_ACCEPT)
-def accept(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def accept(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_agreement(request.user, ref, pk, Act.PEER_TERMS_ACCEPT)
     return _signing(request, row, PeerTermsForm, services.accept_peer_terms, "agreements/sign.html")
 
@@ -89,14 +90,14 @@ def accept(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 @receives_files(
     lambda request, ref, pk: queries.get_agreement(request.user, ref, pk, Act.AGREEMENT_SIGN).challenge.scope
 )
-def return_copy(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def return_copy(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_agreement(request.user, ref, pk, Act.AGREEMENT_SIGN)
     if row.kind not in TO_RETURN:
         raise NoSeat
     return _signing(request, row, ReturnForm, services.return_upload, "agreements/return.html")
 
 
-def _signing(request: HttpRequest, row: Agreement, form_class: type, service, template: str) -> HttpResponse:
+def _signing(request: SignedInRequest, row: Agreement, form_class: type, service, template: str) -> HttpResponse:
     initial = {
         "body_sha256": row.body_sha256,
         "name": request.user.full_name,
@@ -120,7 +121,7 @@ def _signing(request: HttpRequest, row: Agreement, form_class: type, service, te
 
 @require_safe
 @acts(Act.AGREEMENT_READ)
-def signed_copy(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def signed_copy(request: SignedInRequest, ref: str, pk: int) -> HttpResponse | StreamingHttpResponse:
     row = queries.get_agreement(request.user, ref, pk)
     if row.returned_file is None:
         raise NoSeat
@@ -130,7 +131,7 @@ def signed_copy(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 
 @form_page
 @acts(Act.AGREEMENT_ISSUE)
-def reissue(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def reissue(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_agreement(request.user, ref, pk, Act.AGREEMENT_ISSUE)
     if request.method == "POST":
         new = services.reissue_agreement(agreement=row, by=request.user)
@@ -142,7 +143,7 @@ def reissue(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 # --- the PDF ----------------------------------------------------------------------------------------
 @form_page
 @acts(Act.AGREEMENT_READ)
-def pdf(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def pdf(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     """The PDF's state: asked for by a POST, made by the worker, fetched from here."""
     row = queries.get_agreement(request.user, ref, pk)
     if request.method == "POST":
@@ -155,7 +156,7 @@ def pdf(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 
 @require_safe
 @acts(Act.AGREEMENT_READ)
-def pdf_file(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def pdf_file(request: SignedInRequest, ref: str, pk: int) -> HttpResponse | StreamingHttpResponse:
     row = queries.get_agreement(request.user, ref, pk)
     if row.pdf_file is None:
         raise NoSeat

@@ -1,11 +1,14 @@
 """Pages on which coordinators write the documents' texts."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
 from peers.access import acts, may, require
 from peers.acts import Act
@@ -15,7 +18,7 @@ from peers.agreements.models import DocumentKind, DocumentTemplate, TemplateStat
 from peers.agreements.rendering import PLACEHOLDERS, to_html
 
 
-def _template(request: HttpRequest, pk: int, act: Act) -> DocumentTemplate:
+def _template(request: SignedInRequest, pk: int, act: Act) -> DocumentTemplate:
     require(request.user, act)
     row = DocumentTemplate.objects.select_related("edited_by").filter(pk=pk).first()
     if row is None:
@@ -25,7 +28,7 @@ def _template(request: HttpRequest, pk: int, act: Act) -> DocumentTemplate:
 
 @require_safe
 @acts(Act.TEMPLATE_READ)
-def template_list(request: HttpRequest) -> HttpResponse:
+def template_list(request: SignedInRequest) -> HttpResponse:
     require(request.user, Act.TEMPLATE_READ)
     context = {"kinds": queries.template_list(), "may_edit": may(request.user, Act.TEMPLATE_EDIT)}
     return render(request, "agreements/templates.html", context)
@@ -33,7 +36,7 @@ def template_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @acts(Act.TEMPLATE_EDIT)
-def template_new(request: HttpRequest, kind: str) -> HttpResponse:
+def template_new(request: SignedInRequest, kind: str) -> HttpResponse:
     require(request.user, Act.TEMPLATE_EDIT)
     if kind not in DocumentKind.values:
         raise NoSeat
@@ -43,7 +46,7 @@ def template_new(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_safe
 @acts(Act.TEMPLATE_READ)
-def template(request: HttpRequest, pk: int) -> HttpResponse:
+def template(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _template(request, pk, Act.TEMPLATE_READ)
     others = DocumentTemplate.objects.filter(kind=row.kind).exclude(pk=row.pk)
     context = {
@@ -58,10 +61,16 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @acts(Act.TEMPLATE_EDIT)
-def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def template_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _template(request, pk, Act.TEMPLATE_EDIT)
     form = TemplateForm(request.POST or None, instance=row, initial={"version": row.version})
-    context = {"template": row, "form": form, "placeholders": PLACEHOLDERS.items(), "current": None, "status": 200}
+    context: dict[str, Any] = {
+        "template": row,
+        "form": form,
+        "placeholders": PLACEHOLDERS.items(),
+        "current": None,
+        "status": 200,
+    }
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
             context["preview"] = to_html(form.cleaned_data["body"])
@@ -70,7 +79,7 @@ def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "agreements/template_edit.html", context, status=context["status"])
 
 
-def _saved(request: HttpRequest, row: DocumentTemplate, form: TemplateForm, context: dict) -> bool:
+def _saved(request: SignedInRequest, row: DocumentTemplate, form: TemplateForm, context: dict) -> bool:
     try:
         templates.edit_template(template=row, by=request.user, **form.values())
     except StaleVersion as stale:
@@ -86,7 +95,7 @@ def _saved(request: HttpRequest, row: DocumentTemplate, form: TemplateForm, cont
 
 @require_POST
 @acts(Act.TEMPLATE_EDIT)
-def template_use(request: HttpRequest, pk: int) -> HttpResponse:
+def template_use(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _template(request, pk, Act.TEMPLATE_EDIT)
     version = request.POST.get("version", "")
     templates.put_in_use(template=row, by=request.user, version=int(version) if version.isdigit() else 0)
