@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from cyber360.exceptions import ExpectedError, NoSeat
+from cyber360.exceptions import Busy, ExpectedError, NoSeat
 from cyber360.ui import views
 
 # Nothing here uses a camera, a microphone or the reader's place; passkeys are asked for by this site alone.
@@ -51,4 +52,12 @@ class FailurePages:
             return views.page_not_found(request, exception)
         if isinstance(exception, ExpectedError):
             return views.expected_failure(request, exception)
+        if is_lock(exception):
+            return views.expected_failure(request, Busy())
         return None
+
+
+def is_lock(exception: Exception) -> bool:
+    """Whether the database gave up waiting for another write (SQLite's words, or PostgreSQL's lock timeout)."""
+    words = str(exception).lower()
+    return isinstance(exception, OperationalError) and ("locked" in words or "lock timeout" in words)

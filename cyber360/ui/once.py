@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cyber360.exceptions import NotNow
+from cyber360.exceptions import Busy, NotNow
 from cyber360.ui import views
 from cyber360.ui.models import SentForm
 
@@ -35,7 +35,11 @@ class OncePerForm:
         key = _key_of(request)
         if not key:
             return self.get_response(request)
-        if not _claim(key):
+        try:
+            mine = _claim(key)
+        except OperationalError:
+            return views.expected_failure(request, Busy())
+        if not mine:
             return _answer_of_the_first(key) or self._after_all(request, key)
         return self._work(request, key)
 

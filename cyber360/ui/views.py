@@ -65,12 +65,15 @@ def expected_failure(request: HttpRequest, error: ExpectedError, status: int = 0
         403: _("This is not possible now"),
         409: _("Somebody else saved meanwhile"),
         413: _("This is too big to send"),
+        500: _("This file cannot be opened"),
+        503: _("The product is busy for a moment"),
     }
     standard = {
         400: _("Go back, change it and send it again."),
         403: _("The stage of the challenge or the state of this item does not allow it."),
         409: _("Nothing is lost: both texts are below."),
         413: _("Choose a smaller file, or split it, and send it again."),
+        503: _("Nothing of what you sent was saved, and nothing is lost: go back, wait a minute and send it again."),
     }
     sentences = error.sentences if isinstance(error, Blocked) else []
     failure = Failure(

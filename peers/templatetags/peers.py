@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cyber360.ui.templatetags.ui import tag
 from peers.access import ACCESS, may, seats_on
 from peers.acts import Act
+from peers.challenges.queries import challenges_for
 from peers.evidence.queries import evidence_for_question
 from peers.scoring.queries import scores_visible_to
 from peers.stages import Stage
@@ -88,6 +89,12 @@ def own_score(context, challenge, question):
     """The reader's own private score on a question, or None; for the piece `scoring/_own_score.html`."""
     user = context["request"].user
     return scores_visible_to(user, challenge).filter(owner=user, question=question).first()
+
+
+@register.simple_tag(takes_context=True)
+def challenges_of_council(context, council) -> list:
+    """The challenges of a council in which the reader has a place, newest first."""
+    return list(challenges_for(context["request"].user).filter(council=council).order_by("-registered_on", "-ref")[:20])
 
 
 def _row_open(seats: frozenset, act: Act, stage: str) -> bool:
