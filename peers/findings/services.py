@@ -129,3 +129,34 @@ def record_feedback(*, challenge: Challenge, by, held_on: date, attendee_roles: 
     )
     record(act=Act.FEEDBACK_RECORD, by=by, seat=seat, obj=row, label=str(held_on), scope=challenge.scope)
     return row
+
+
+@transaction.atomic
+def reword_finding(
+    *, finding: Finding, by, version: int, headline: str, narrative: str, owner_suggestion: str = "", urgency: str = "",
+    sensitive: bool = False,
+) -> Finding:  # fmt: skip
+    """Change the words of an agreed finding while the report is written; type, theme, number and sources stay.
+
+    What it said before is kept. Report and action plan print this one wording.
+    """
+    seat = require(by, Act.REPORT_EDIT, finding)
+    row = _locked(finding, version)
+    if row.state != FindingState.AGREED:
+        raise NotNow(_("Only agreed findings stand in the report."))
+    if not narrative.strip():
+        raise BadInput(_("Write what you saw and why it matters."))
+    _keep(row, by)
+    row.headline, row.narrative = headline.strip(), narrative.strip()
+    row.owner_suggestion, row.urgency, row.sensitive = owner_suggestion.strip(), urgency, sensitive
+    row.updated_at = timezone.now()
+    try:
+        row.full_clean()
+    except ValidationError as wrong:
+        raise BadInput(" ".join(wrong.messages)) from wrong
+    row.save()
+    record(
+        act=Act.REPORT_EDIT, by=by, seat=seat, obj=row, label=row.get_kind_display(), scope=row.challenge.scope,
+        detail={"sensitive": sensitive},
+    )  # fmt: skip
+    return row
