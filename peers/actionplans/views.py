@@ -18,9 +18,9 @@ HEADER = ("recommendation", "response", "action", "who leads it", "portfolio hol
           "status", "how you will know it worked", "what shows that it is done", "latest progress")  # fmt: skip
 
 
-def _page(request, name, challenge, status=200, **context):
+def _page(request, name, challenge, code=200, **context):
     shown = {"challenge": challenge, "tab": "plan", "today": timezone.localdate(), **context}
-    return render(request, f"actionplans/{name}.html", shown, status=status)
+    return render(request, f"actionplans/{name}.html", shown, status=code)
 
 
 @acts(Act.PLAN_READ)
@@ -73,7 +73,7 @@ def respond(request, ref, number):
             messages.success(request, _("The response to recommendation %(number)s is saved.") % {"number": number})
             return redirect("actionplans:plan", ref)
     return _page(
-        request, "respond", challenge, form=form, response=response, current=current, status=409 if current else 200
+        request, "respond", challenge, form=form, response=response, current=current, code=409 if current else 200
     )
 
 
@@ -110,7 +110,7 @@ def action_edit(request, ref, pk):
             messages.success(request, _("The action is saved."))
             return redirect("actionplans:action", ref, pk)
     shown = {"form": form, "action": action, "response": action.response, "current": current}
-    return _page(request, "action_edit", challenge, status=409 if current else 200, **shown)
+    return _page(request, "action_edit", challenge, code=409 if current else 200, **shown)
 
 
 @acts(Act.PLAN_READ)
@@ -135,9 +135,7 @@ def progress(request, ref, pk):
         if current is True:
             messages.success(request, _("Progress is recorded."))
             return redirect("actionplans:action", ref, pk)
-    return _page(
-        request, "progress", challenge, form=form, action=found, current=current, status=409 if current else 200
-    )
+    return _page(request, "progress", challenge, form=form, action=found, current=current, code=409 if current else 200)
 
 
 @acts(Act.PLAN_READ)
