@@ -1,0 +1,10 @@
+from django.urls import include, path
+
+from . import views
+
+handler400 = "cyber360.ui.views.bad_request"
+handler403 = "cyber360.ui.views.permission_denied"
+handler404 = "cyber360.ui.views.page_not_found"
+handler500 = "cyber360.ui.views.server_error"
+
+urlpatterns = [path("bench/bare/", views.bare), path("", include("cyber360.urls"))]
