@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm
@@ -50,7 +50,8 @@ def register_challenge(*, programme: Programme, council: Council, by: User, inte
 
 def _next_ref(programme: Programme, year: int) -> str:
     stem = f"{programme.ref_prefix}-{year}-"
-    last = Challenge.objects.filter(ref__startswith=stem).aggregate(last=Max("ref"))["last"]
+    refs = Challenge.objects.filter(ref__startswith=stem).order_by(Length("ref").desc(), "-ref")  # 1000 comes after 999
+    last = refs.values_list("ref", flat=True).first()
     return f"{stem}{int(last.removeprefix(stem)) + 1 if last else 1:03d}"
 
 
@@ -114,26 +115,18 @@ def _refuse_both_sides(challenge: Challenge, user: User, name: SeatName) -> None
 
 @transaction.atomic
 def name_person(*, challenge: Challenge, email: str, full_name: str, job_title: str, name: SeatName, by: User) -> Seat:
-    """Name a host lead, host sponsor or challenge manager by e-mail address; a newcomer is invited by mail."""
+    """Name a host lead, host sponsor or challenge manager by e-mail address; one mail invites or tells them."""
     require(by, Act.SEAT_GRANT, challenge)
-    user, created = invite(
+    words = {"seat": name.label, "challenge": challenge.title}
+    user, _made = invite(
         email=email,
         full_name=full_name,
         job_title=job_title,
         by=by,
-        reason_line=_("You have been named for %(challenge)s.") % {"challenge": challenge.title},
+        reason_line=_("You are %(seat)s for %(challenge)s.") % words,
         link=challenge.get_absolute_url(),
     )
-    row = grant_seat(challenge=challenge, user=user, name=name, by=by)
-    if not created:
-        queue_mail(
-            to=user,
-            kind="seat",
-            subject=_("You are %(seat)s for %(challenge)s") % {"seat": name.label, "challenge": challenge.title},
-            link=challenge.get_absolute_url(),
-            key=f"seat:{row.pk}:{row.granted_at.isoformat()}",
-        )
-    return row
+    return grant_seat(challenge=challenge, user=user, name=name, by=by)
 
 
 @transaction.atomic

@@ -14,8 +14,8 @@ from .forms import EndSeatForm, HoldForm, PersonForm, PinDateForm, RegisterForm,
 from .models import Seat
 
 
-def _page(request, name: str, challenge, **context):
-    return render(request, f"challenges/{name}.html", {"challenge": challenge, **context})
+def _page(request, name: str, challenge, code: int = 200, **context):
+    return render(request, f"challenges/{name}.html", {"challenge": challenge, **context}, status=code)
 
 
 @acts(Act.CHALLENGE_REGISTER)
@@ -83,7 +83,7 @@ def scope(request, ref):
         else:
             messages.success(request, _("The scope is saved."))
             return redirect(challenge)
-    return _page(request, "scope", challenge, form=form, current=current)
+    return _page(request, "scope", challenge, code=409 if current else 200, form=form, current=current)
 
 
 def _say_stale(form, stale: StaleVersion):
@@ -109,7 +109,7 @@ def dates(request, ref):
             messages.success(request, _("The dates are saved. Key dates follow from them."))
             return redirect("challenges:dates", ref)
     context = {"form": form, "current": current, "key_dates": challenge.key_dates.all()}
-    return _page(request, "dates", challenge, **context)
+    return _page(request, "dates", challenge, code=409 if current else 200, **context)
 
 
 @acts(Act.CHALLENGE_DATES)
