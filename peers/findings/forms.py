@@ -29,9 +29,7 @@ class FindingForm(forms.Form):
     owner_suggestion = forms.CharField(
         label=_("For which role"), max_length=120, required=False, help_text=_("For a recommendation.")
     )
-    urgency = forms.ChoiceField(
-        label=_("How soon"), choices=[("", _("Not said")), *Urgency.choices], required=False
-    )
+    urgency = forms.ChoiceField(label=_("How soon"), choices=[("", _("Not said")), *Urgency.choices], required=False)
     caf_outcome = forms.ModelChoiceField(
         label=_("CAF outcome"), queryset=CafOutcome.objects.all(), required=False, empty_label=_("None")
     )

@@ -55,7 +55,7 @@ class Finding(models.Model):
     questions = models.ManyToManyField("peers.Question", blank=True, related_name="+")
     evidence = models.ManyToManyField("peers.EvidenceItem", blank=True, related_name="+")
     conversations = models.ManyToManyField("peers.Conversation", blank=True, related_name="+")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)

@@ -27,7 +27,9 @@ def findings_visible_to(user, challenge: Challenge) -> QuerySet[Finding]:
 def agreed_findings(challenge: Challenge) -> QuerySet[Finding]:
     """The agreed findings, which the report is written from; callers have the right to the report."""
     rows = challenge.findings.filter(state=FindingState.AGREED).select_related("theme", "caf_outcome")
-    return rows.annotate(document_count=Count("evidence", distinct=True), conversation_count=Count("conversations", distinct=True))
+    return rows.annotate(
+        document_count=Count("evidence", distinct=True), conversation_count=Count("conversations", distinct=True)
+    )
 
 
 def recommendations_of(challenge: Challenge) -> QuerySet[Finding]:
@@ -76,7 +78,9 @@ def undecided_findings(challenge: Challenge) -> list[Blocker]:
     who = frozenset(LEAD_PEER | MANAGER)
     if count:
         first = waiting.first()
-        sentence = _("%(count)s findings are neither agreed nor dropped (first: “%(headline)s”). The lead peer or challenge manager decides them.")
+        sentence = _(
+            "%(count)s findings are neither agreed nor dropped (first: “%(headline)s”). The lead peer or challenge manager decides them."
+        )
         return [Blocker(sentence % {"count": count, "headline": first.headline if first else ""}, who, url)]
     if not challenge.findings.filter(state=FindingState.AGREED).exists():
         return [Blocker(_("No finding is agreed yet. The team drafts them and the lead peer agrees them."), who, url)]
@@ -93,7 +97,9 @@ def missing_feedback(challenge: Challenge) -> list[Blocker]:
 def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
     """Deciding findings in moderation, recording the feedback: two queries for any number of challenges."""
     deciders = {SeatName.LEAD_PEER, SeatName.CHALLENGE_MANAGER}
-    moderating = [row for row in challenges if row.stage == Stage.MODERATION and seats_on(user, row) & (PEERS | MANAGER)]
+    moderating = [
+        row for row in challenges if row.stage == Stage.MODERATION and seats_on(user, row) & (PEERS | MANAGER)
+    ]
     feeding = [row for row in challenges if row.stage == Stage.FEEDBACK and seats_on(user, row) & deciders]
     waiting = dict(
         Finding.objects.filter(challenge__in=moderating).exclude(state__in=DECIDED)

@@ -19,7 +19,17 @@ from peers.evidence.queries import items_visible_to
 from .models import Feedback, Finding, FindingState, FindingType, FindingVersion
 from .queries import DECIDED
 
-COLUMNS = ("theme", "kind", "headline", "narrative", "confidence", "owner_suggestion", "urgency", "caf_outcome", "sensitive")
+COLUMNS = (
+    "theme",
+    "kind",
+    "headline",
+    "narrative",
+    "confidence",
+    "owner_suggestion",
+    "urgency",
+    "caf_outcome",
+    "sensitive",
+)
 
 
 def _fill(finding: Finding, by, fields: dict) -> None:
@@ -55,7 +65,9 @@ def draft_finding(*, challenge: Challenge, by, **fields) -> Finding:
     seat = require(by, Act.FINDING_WRITE, challenge)
     finding = Finding(challenge=challenge, author=by)
     _fill(finding, by, fields)
-    record(act=Act.FINDING_WRITE, by=by, seat=seat, obj=finding, label=finding.get_kind_display(), scope=challenge.scope)
+    record(
+        act=Act.FINDING_WRITE, by=by, seat=seat, obj=finding, label=finding.get_kind_display(), scope=challenge.scope
+    )
     return finding
 
 
@@ -125,7 +137,12 @@ def record_feedback(*, challenge: Challenge, by, held_on: date, attendee_roles: 
         raise BadInput(_("The presentation cannot be in the future. Record it when it has been held."))
     row, _made = Feedback.objects.update_or_create(
         challenge=challenge,
-        defaults={"held_on": held_on, "attendee_roles": attendee_roles.strip(), "notes": notes.strip(), "recorded_by": by},
+        defaults={
+            "held_on": held_on,
+            "attendee_roles": attendee_roles.strip(),
+            "notes": notes.strip(),
+            "recorded_by": by,
+        },
     )
     record(act=Act.FEEDBACK_RECORD, by=by, seat=seat, obj=row, label=str(held_on), scope=challenge.scope)
     return row

@@ -14,7 +14,9 @@ from .models import Feedback, FindingType
 
 
 def _page(request, name, challenge, status=200, **context):
-    return render(request, f"findings/{name}.html", {"challenge": challenge, "tab": "findings", **context}, status=status)
+    return render(
+        request, f"findings/{name}.html", {"challenge": challenge, "tab": "findings", **context}, status=status
+    )
 
 
 @acts(Act.FINDING_READ)
@@ -111,7 +113,9 @@ def edit(request, ref, pk):
         else:
             messages.success(request, _("The finding is saved."))
             return redirect("findings:detail", ref, pk)
-    return _page(request, "edit", challenge, status=409 if current else 200, form=form, finding=finding, current=current)
+    return _page(
+        request, "edit", challenge, status=409 if current else 200, form=form, finding=finding, current=current
+    )
 
 
 @acts(Act.FEEDBACK_RECORD)

@@ -37,6 +37,9 @@ GROUPS = (
     (FindingType.QUESTION, gettext_lazy("Questions for the council")),
 )
 ANNEXES = frozenset({Source.ANNEX_RECOMMENDATIONS, Source.ANNEX_ROLES, Source.ANNEX_DOCUMENTS})
+WITH_FINDINGS = frozenset({Source.RECOMMENDATIONS, Source.ANNEX_RECOMMENDATIONS, Source.THEME, Source.GOOD_PRACTICE})
+WITH_LEVELS = frozenset({Source.THEMES, Source.THEME})
+WITH_DOCUMENTS = frozenset({Source.PROCESS, Source.ANNEX_DOCUMENTS})
 SIX_MONTHS = timedelta(days=183)
 
 
@@ -117,16 +120,22 @@ class _Levels:
 
 
 # --- the document ----------------------------------------------------------------------------------------
-def document_of(report: Report, *, label: str, dated: datetime, is_issued: bool = False) -> Document:
-    """The whole report as plain data, sensitive findings left out."""
+def document_of(
+    report: Report, *, label: str, dated: datetime, is_issued: bool = False, only: str = "",
+    sections: Sequence[ReportSection] | None = None,
+) -> Document:  # fmt: skip
+    """The report as plain data, sensitive findings left out.
+
+    `only`: read no more than the section of this code needs. `sections`: the report's rows, when the caller has them.
+    """
     challenge = report.challenge
-    sections = list(report.sections.select_related("theme"))
-    findings = [part_of(finding) for finding in printable_findings(challenge)]
-    recommendations = sorted(
-        (part for part in findings if part.kind == FindingType.RECOMMENDATION), key=lambda part: part.number or 0
-    )
-    levels = _Levels(challenge) if report.show_levels else None
-    themes = [row.theme for row in sections if row.theme is not None]
+    rows = list(report.sections.select_related("theme")) if sections is None else list(sections)
+    needed = {row.source for row in rows if not only or row.code == only}
+    agreed = list(agreed_findings(challenge).order_by("theme__place", "number", "pk")) if needed & WITH_FINDINGS else []
+    findings = [part_of(row) for row in agreed if not row.sensitive]
+    levels = _Levels(challenge) if report.show_levels and needed & WITH_LEVELS else None
+    themes = [row.theme for row in rows if row.theme is not None]
+    documents = list(documents_seen(challenge).values_list("title", "document_date")) if needed & WITH_DOCUMENTS else []
     return Document(
         title=_("Cyber 360 report: %(council)s") % {"council": challenge.council.name},
         council=challenge.council.official_name or challenge.council.name,
@@ -135,20 +144,25 @@ def document_of(report: Report, *, label: str, dated: datetime, is_issued: bool 
         label=label,
         visit=days_in_words(challenge.visit_first_day, challenge.visit_last_day),
         dated=date_format(localtime(dated).date(), "j F Y"),
-        sections=_section_parts(sections, findings, levels),
+        sections=_section_parts(rows, findings, levels),
         is_issued=is_issued,
         show_levels=report.show_levels,
-        recommendations=recommendations,
-        withheld=annex_findings(challenge).filter(kind=FindingType.RECOMMENDATION).count(),
+        recommendations=_recommendations(findings),
+        withheld=sum(row.sensitive and row.kind == FindingType.RECOMMENDATION for row in agreed),
         good_practice=[part for part in findings if part.kind == FindingType.GOOD_PRACTICE],
         levels=[part for theme in themes if levels and (part := levels.part(theme))],
         chart=levels.chart(themes) if levels else None,
-        team=team_of(challenge),
-        counts=counts_of(challenge),
-        steps=steps_of(challenge),
-        roles=roles_met(challenge),
-        documents=list(documents_seen(challenge).values_list("title", "document_date")),
+        team=team_of(challenge) if Source.TEAM in needed else (),
+        counts=counts_of(challenge, len(documents)) if Source.PROCESS in needed else (),
+        steps=steps_of(challenge) if Source.NEXT_STEPS in needed else (),
+        roles=roles_met(challenge) if Source.ANNEX_ROLES in needed else (),
+        documents=documents,
     )
+
+
+def _recommendations(findings: Sequence[FindingPart]) -> list[FindingPart]:
+    rows = [part for part in findings if part.kind == FindingType.RECOMMENDATION]
+    return sorted(rows, key=lambda part: part.number or 0)
 
 
 def _section_parts(
@@ -227,14 +241,14 @@ def team_of(challenge: Challenge) -> list[Member]:
     return members
 
 
-def counts_of(challenge: Challenge) -> list[tuple[str, int]]:
+def counts_of(challenge: Challenge, documents: int) -> list[tuple[str, int]]:
     """What the team did, in numbers."""
     met = counts_for_report(challenge)
     first, last = challenge.visit_first_day, challenge.visit_last_day
     return [
         (_("Conversations held"), met["conversations"]),
         (_("People met"), met["people"]),
-        (_("Documents and links read"), documents_seen(challenge).count()),
+        (_("Documents and links read"), documents),
         (_("Days of the visit"), (last - first).days + 1 if first and last else 0),
     ]
 
@@ -255,8 +269,13 @@ def roles_met(challenge: Challenge) -> list[tuple[str, int]]:
 def steps_of(challenge: Challenge) -> list[Step]:
     due = {row.stage: row.due_on for row in challenge.key_dates.all()}
     last = challenge.visit_last_day
+    month = date_format(last + SIX_MONTHS, "F Y") if last else ""
     return [
-        Step(_("Action plan agreed by the council"), due.get(Stage.ACTION_PLANNING)),
-        Step(_("Six-month check-in"), last + SIX_MONTHS if last else None),
-        Step(_("Progress review"), due.get(Stage.FOLLOW_UP)),
+        Step(_("Action plan agreed by the council"), _by(due.get(Stage.ACTION_PLANNING))),
+        Step(_("Six-month check-in"), _("in %(month)s") % {"month": month} if month else _("to be agreed")),
+        Step(_("Progress review"), _by(due.get(Stage.FOLLOW_UP))),
     ]
+
+
+def _by(day: date | None) -> str:
+    return _("by %(day)s") % {"day": date_format(day, "j F Y")} if day else _("to be agreed")

@@ -52,10 +52,10 @@ class Member:
 
 @dataclass(frozen=True)
 class Step:
-    """A date of the next steps. `day` None: not fixed."""
+    """One of the next steps and when, in words."""
 
     what: str
-    day: date | None
+    when: str
 
 
 @dataclass(frozen=True)

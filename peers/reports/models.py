@@ -128,7 +128,7 @@ class ReportSection(models.Model):
     guidance = models.TextField(blank=True)
     text = models.TextField(_("text"), blank=True, max_length=TEXT_LIMIT)
     place = models.PositiveSmallIntegerField(default=0)
-    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -159,7 +159,7 @@ class SectionVersion(models.Model):
 
     section = models.ForeignKey(ReportSection, models.CASCADE, related_name="history")
     text = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -195,11 +195,11 @@ class FactComment(models.Model):
     section = models.ForeignKey(ReportSection, models.CASCADE, related_name="fact_comments")
     passage = models.CharField(_("the words it is about"), max_length=600)
     comment = models.TextField(_("what is not right"), max_length=2000)
-    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     raised_at = models.DateTimeField(default=timezone.now)
     outcome = models.CharField(max_length=11, choices=Outcome, blank=True)
     answer = models.TextField(_("why"), max_length=2000, blank=True)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -229,7 +229,7 @@ class IssuedReport(models.Model):
     html = models.TextField()
     html_sha256 = models.CharField(max_length=64)
     issued_at = models.DateTimeField()
-    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     pdf = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, blank=True, related_name="+")
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     annex_html = models.TextField(blank=True)
@@ -254,7 +254,7 @@ class DraftPdf(models.Model):
     html = models.TextField()
     pdf = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-number"]

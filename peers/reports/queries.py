@@ -142,7 +142,7 @@ def may_have_draft(user, report: Report, draft: DraftPdf) -> bool:
 def sections_with_state(report: Report, comments: Iterable[FactComment]) -> list[ReportSection]:
     """The sections in order, each with `waiting`: how many comments on it have no answer."""
     waiting = Counter(comment.section_id for comment in comments if not comment.outcome)
-    rows = list(report.sections.select_related("updated_by"))
+    rows = list(report.sections.select_related("updated_by", "theme"))
     for row in rows:
         row.report, row.waiting = report, waiting[row.pk]  # type: ignore[attr-defined]
     return rows

@@ -9,7 +9,7 @@ from peers.acts import Act
 from peers.reports import queries, services
 from peers.reports.contents import document_of
 from peers.reports.document import Document
-from peers.reports.models import Report
+from peers.reports.models import Report, ReportSection
 
 
 def frame(request: HttpRequest, report: Report) -> dict:
@@ -34,8 +34,9 @@ def page(request: HttpRequest, name: str, report: Report, status: int = 200, **c
     return render(request, f"reports/{name}.html", {**frame(request, report), **context}, status=status)
 
 
-def draft_now(report: Report) -> Document:
-    """The draft as it reads at this moment, as a document."""
-    number = max((row.number for row in report.draft_pdfs.only("number")), default=0)
+def draft_now(report: Report, *, only: str = "", sections: list[ReportSection] | None = None) -> Document:
+    """The draft as it reads at this moment, as a document (or what one section of it needs)."""
+    number = 0 if only else max((row.number for row in report.draft_pdfs.only("number")), default=0)
     now = timezone.now()
-    return document_of(report, label=services.draft_label(number + 1, now), dated=now)
+    label = services.draft_label(number + 1, now)
+    return document_of(report, label=label, dated=now, only=only, sections=sections)

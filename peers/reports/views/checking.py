@@ -37,7 +37,7 @@ def fact_add(request: HttpRequest, ref: str, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Your comment is with the team. You will find their answer here."))
             return redirect(section)
-    document = draft_now(section.report)
+    document = draft_now(section.report, only=code)
     part = document.section(code)
     return page(request, "fact_add", section.report, section=section, form=form, part=part, document=document)
 

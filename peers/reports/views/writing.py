@@ -47,12 +47,13 @@ def _again(form: SectionForm, version: int) -> SectionForm:
 def _section_page(request, row: ReportSection, form: SectionForm, clash: ReportSection | None) -> HttpResponse:
     report = row.report
     comments = list(queries.comments_of(report))
-    document = draft_now(report)
+    sections = queries.sections_with_state(report, comments)
+    document = draft_now(report, only=row.code, sections=sections)
     names = queries.named_in(row.text, queries.names_met(report.challenge))
     return page(
         request, "section", report, status=409 if clash else 200, section=row, form=form, clash=clash,
         autosave_key=f"report-section-{row.pk}",
-        part=document.section(row.code), document=document, sections=queries.sections_with_state(report, comments),
+        part=document.section(row.code), document=document, sections=sections,
         comments=[comment for comment in comments if comment.section_id == row.pk],
         names=names if may(request.user, Act.NOTE_READ, report.challenge) else [],
         history=list(row.history.select_related("by")[:20]) if may(request.user, Act.REPORT_EDIT, report) else [],
