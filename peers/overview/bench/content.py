@@ -364,7 +364,7 @@ class Writer:
             Response(
                 plan=plan,
                 finding=row,
-                number=row.number,
+                number=row.number or 0,
                 recommendation=row.headline,
                 narrative=row.narrative,
                 answer="accept",

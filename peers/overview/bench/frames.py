@@ -1,10 +1,12 @@
 """Challenges with what frames them: stage, dates, seats, team, agreements."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from random import Random
 
+from django.db.models import Model
 from django.utils import timezone
 
 from cyber360.accounts.models import User
@@ -110,11 +112,12 @@ class Framer:
                 if frame.has(Stage.SETUP)
             ]
         )
-        for model, rows_of in (
+        tables: tuple[tuple[type[Model], Callable[[Frame], Sequence[Model]]], ...] = (
             (KeyDate, self.key_dates), (Seat, self.seats), (StageChange, self.changes), (Placement, self.placements),
             (TeamAgreement, self.team_agreements), (Agreement, self.agreements),
-        ):  # fmt: skip
-            model.objects.bulk_create([row for frame in frames for row in rows_of(frame)])
+        )  # fmt: skip
+        for model, rows_of in tables:
+            model._default_manager.bulk_create([row for frame in frames for row in rows_of(frame)])
         return frames
 
     def frame(self, number: int) -> Frame:
@@ -158,7 +161,8 @@ class Framer:
 
     def team_of(self, number: int, challenge: Challenge) -> list[PeerProfile]:
         """Peers of other councils, each as seldom as the pool allows."""
-        pool, start, team = self.cast.peers, number * TEAM, []
+        pool, start = self.cast.peers, number * TEAM
+        team: list[PeerProfile] = []
         while len(team) < TEAM:
             profile = pool[start % len(pool)]
             if profile.council_id != challenge.council_id and profile not in team:

@@ -24,7 +24,7 @@ def run(only: str, say: Say) -> dict[str, float]:
     for size in world.SIZES:
         say(f"data with {size} challenge{'s' * (size > 1)} ...")
         seconds = world.build(size, afresh=parts == ["programme"] and size > 1)
-    if "programme" in parts:
+    if "programme" in parts and seconds is not None:
         found["programme.seconds"] = seconds
     say(f"load average {os.getloadavg()[0]:.1f}")
     if "pages" in parts:

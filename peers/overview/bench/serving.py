@@ -28,7 +28,7 @@ class Server:
     def mib(self) -> float:
         """Proportional memory of the server and its workers, in MiB (from Linux)."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return sum(_pss_kib(int(pid)) for pid in (self.process.pid, *children)) / 1024
+        return sum(_pss_kib(int(pid)) for pid in (str(self.process.pid), *children)) / 1024
 
 
 def _pss_kib(pid: int) -> int:

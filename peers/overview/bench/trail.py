@@ -40,7 +40,7 @@ class Clerk:
 
     def __init__(self, rng: Random, events: int = EVENTS) -> None:
         self.rng, self.events = rng, events
-        names = ", ".join(connection.ops.quote_name(field.column) for field in COLUMNS)
+        names = ", ".join(connection.ops.quote_name(str(field.column)) for field in COLUMNS)
         marks = ", ".join(["%s"] * len(COLUMNS))
         self.statement = (
             f"INSERT INTO {connection.ops.quote_name(AuditEvent._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608
