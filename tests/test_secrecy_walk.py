@@ -86,8 +86,16 @@ def _value(cast, name: str, key: str):
     if key == "pk" and name.startswith("evidence:request"):
         return rows["evidence:request"].pk
     row = rows.get(name) or rows.get(name.split(":")[0])
-    fixed = {"ref": cast.challenge.ref, "code": cast.questions[0].code, "number": 1, "form": "csv", "to": Stage.SETUP.value,
-             "conversation_pk": rows["onsite"].pk, "section": "summary", "slug": "summary"}  # fmt: skip
+    fixed = {
+        "ref": cast.challenge.ref,
+        "code": "summary" if name.startswith("reports:") else cast.questions[0].code,
+        "number": 1,
+        "form": "csv",
+        "to": Stage.SETUP.value,
+        "conversation_pk": rows["onsite"].pk,
+        "section": "summary",
+        "slug": "summary",
+    }
     return fixed.get(key, row.pk if row is not None else 1)
 
 

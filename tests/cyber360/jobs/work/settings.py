@@ -4,6 +4,7 @@ from cyber360.settings import *  # noqa: F403
 from cyber360.settings import Q_CLUSTER
 
 INSTALLED_APPS = [
+    "cyber360.ui",
     "cyber360.accounts",
     "cyber360.audit",
     "cyber360.jobs",
@@ -17,7 +18,7 @@ MIDDLEWARE = []
 TEMPLATES = []
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 ROOT_URLCONF = "tests.cyber360.jobs.work.urls"
-MIGRATION_MODULES = {"accounts": None, "audit": None, "jobs": None}
+MIGRATION_MODULES = {"accounts": None, "audit": None, "jobs": None, "ui": None}
 JOB_ROOMS = []
 JOB_LEASE_SECONDS = 1.5
 JOB_BACK_OFF_SECONDS = 0.1
