@@ -1,9 +1,10 @@
 // Starts GOV.UK Frontend and this product's own small helpers. Every page works without any of it.
 import { initAll } from "govuk-frontend";
-import { forgetSent, startAutosave } from "c360/autosave";
+import { carryOverSignIn, forgetSent, startAutosave } from "c360/autosave";
 
 initAll();
 document.querySelectorAll("form[data-autosave]").forEach(startAutosave);
+carryOverSignIn();
 
 // A piece that htmx swaps in holds components of its own.
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -207,3 +207,45 @@ export function startAutosave(form) {
     tell(""); // an unreadable copy is no reason to stop the page
   }
 }
+
+// A form without autosave whose sending met an ended session. Its text waits in this tab, for this person, while they
+// sign in, and is put back into the form. Any other page that opens means that it was sent.
+const CARRIED = `${PREFIX}carried`;
+const tab = (action, value) => {
+  try {
+    return action === "get" ? JSON.parse(sessionStorage.getItem(CARRIED) ?? "null") : action === "set" ? sessionStorage.setItem(CARRIED, JSON.stringify(value)) : sessionStorage.removeItem(CARRIED);
+  } catch {
+    return null;
+  }
+};
+
+function carry(event) {
+  const form = event.target;
+  const { person } = document.body.dataset;
+  if (!person || form.method !== "post" || "autosave" in form.dataset || !form.closest("main")) return;
+  const place = [...document.forms].indexOf(form);
+  const action = new URL(form.action).pathname;
+  tab("set", { person, place, action, path: window.location.pathname, pairs: [...read(form)] });
+}
+
+export function carryOverSignIn() {
+  document.addEventListener("submit", carry);
+  const { person, wordBack } = document.body.dataset;
+  const carried = tab("get");
+  if (!carried) return;
+  if (!person) return tab("set", { ...carried, met: true }); // the sign-in page
+  tab("remove");
+  if (!carried.met || carried.person !== person) return;
+  if (carried.path !== window.location.pathname) {
+    if (carried.action !== window.location.pathname) return;
+    tab("set", carried); // sign-in led to where the form is sent; the form itself stands elsewhere
+    return window.location.replace(carried.path);
+  }
+  const form = document.forms[carried.place];
+  if (!form) return;
+  restore(form, carried.pairs);
+  const told = document.createElement("p");
+  Object.assign(told, { className: "govuk-inset-text", textContent: wordBack });
+  told.setAttribute("role", "status");
+  form.before(told);
+}
