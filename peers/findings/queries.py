@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from cyber360.accounts.models import User
 from peers.access import LEAD_PEER, LGA, MANAGER, PEERS, SeatName, may, seats_on
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -18,7 +20,7 @@ DECIDED = (FindingState.AGREED, FindingState.DROPPED)
 FEW_ATTENDEES = 3
 
 
-def findings_visible_to(user, challenge: Challenge) -> QuerySet[Finding]:
+def findings_visible_to(user: User, challenge: Challenge) -> QuerySet[Finding]:
     """The only way to findings: the team and the challenge manager; the host meets them in the report."""
     rows = challenge.findings.select_related("theme", "author", "caf_outcome")
     return rows if may(user, Act.FINDING_READ, challenge) else rows.none()
@@ -72,16 +74,19 @@ def board_of(findings: Iterable[Finding]) -> list[tuple[FindingState, list[Findi
 
 # --- blockers ---------------------------------------------------------------------------------------
 def undecided_findings(challenge: Challenge) -> list[Blocker]:
-    waiting = challenge.findings.exclude(state__in=DECIDED)
-    count = waiting.count()
+    """The sentence stands on the challenge's own page, so it names themes and never what a finding says."""
+    waiting = challenge.findings.exclude(state__in=DECIDED).order_by("theme__place", "theme_id")
+    themes = list(waiting.values_list("theme__title", flat=True))
     url = reverse("findings:board", args=[challenge.ref])
     who = frozenset(LEAD_PEER | MANAGER)
-    if count:
-        first = waiting.first()
-        sentence = _(
-            "%(count)s findings are neither agreed nor dropped (first: “%(headline)s”). The lead peer or challenge manager decides them."
+    if themes:
+        sentence = ngettext(
+            "%(count)s finding is neither agreed nor dropped (under %(themes)s). The lead peer or manager decides it.",
+            "%(count)s findings are neither agreed nor dropped (under %(themes)s). The lead peer or manager decides them.",
+            len(themes),
         )
-        return [Blocker(sentence % {"count": count, "headline": first.headline if first else ""}, who, url)]
+        named = "; ".join(f"“{title}”" for title in dict.fromkeys(themes))
+        return [Blocker(sentence % {"count": len(themes), "themes": named}, who, url)]
     if not challenge.findings.filter(state=FindingState.AGREED).exists():
         return [Blocker(_("No finding is agreed yet. The team drafts them and the lead peer agrees them."), who, url)]
     return []
@@ -94,7 +99,7 @@ def missing_feedback(challenge: Challenge) -> list[Blocker]:
     return [Blocker(sentence, frozenset(LEAD_PEER | LGA), reverse("findings:feedback", args=[challenge.ref]))]
 
 
-def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Deciding findings in moderation, recording the feedback: two queries for any number of challenges."""
     deciders = {SeatName.LEAD_PEER, SeatName.CHALLENGE_MANAGER}
     moderating = [
@@ -107,7 +112,7 @@ def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
     )  # fmt: skip
     recorded = set(Feedback.objects.filter(challenge__in=feeding).values_list("challenge_id", flat=True))
     tasks = [
-        _task(row, _("Agree or drop %(count)s findings for %(council)s"), "findings:board", waiting[row.pk])
+        _task(row, _to_decide(waiting[row.pk]), "findings:board", waiting[row.pk])
         for row in moderating
         if row.pk in waiting and seats_on(user, row) & deciders
     ]
@@ -116,6 +121,12 @@ def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
         for row in feeding
         if row.pk not in recorded
     ]
+
+
+def _to_decide(count: int) -> str:
+    return ngettext(
+        "Agree or drop %(count)s finding for %(council)s", "Agree or drop %(count)s findings for %(council)s", count
+    )
 
 
 def _task(challenge: Challenge, words: str, url_name: str, count: int = 0) -> Task:

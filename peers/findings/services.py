@@ -1,6 +1,7 @@
 """Writing findings: draft, change, agree, drop; and recording the feedback presentation."""
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow, StaleVersion
 from peers.access import require
@@ -32,7 +34,7 @@ COLUMNS = (
 )
 
 
-def _fill(finding: Finding, by, fields: dict) -> None:
+def _fill(finding: Finding, by: User, fields: dict) -> None:
     for name in COLUMNS:
         if name in fields:
             setattr(finding, name, fields[name])
@@ -47,7 +49,7 @@ def _fill(finding: Finding, by, fields: dict) -> None:
     _link(finding, by, fields)
 
 
-def _link(finding: Finding, by, fields: dict) -> None:
+def _link(finding: Finding, by: User, fields: dict) -> None:
     """Sources of this challenge only, and evidence only that the author may read."""
     challenge = finding.challenge
     if "evidence" in fields:
@@ -60,7 +62,7 @@ def _link(finding: Finding, by, fields: dict) -> None:
 
 
 @transaction.atomic
-def draft_finding(*, challenge: Challenge, by, **fields) -> Finding:
+def draft_finding(*, challenge: Challenge, by: User, **fields: Any) -> Finding:
     """A new finding, captured. `fields`: theme, kind, headline, narrative and the rest of COLUMNS, and its sources."""
     seat = require(by, Act.FINDING_WRITE, challenge)
     finding = Finding(challenge=challenge, author=by)
@@ -79,12 +81,12 @@ def _locked(finding: Finding, version: int) -> Finding:
     return row
 
 
-def _keep(row: Finding, by) -> None:
+def _keep(row: Finding, by: User) -> None:
     FindingVersion.objects.create(finding=row, headline=row.headline, narrative=row.narrative, state=row.state, by=by)
 
 
 @transaction.atomic
-def edit_finding(*, finding: Finding, by, version: int, state: str = "", **fields) -> Finding:
+def edit_finding(*, finding: Finding, by: User, version: int, state: str = "", **fields: Any) -> Finding:
     """Change an undecided finding; what it said before is kept. `state`: captured, grouped or worded."""
     seat = require(by, Act.FINDING_WRITE, finding)
     row = _locked(finding, version)
@@ -99,7 +101,7 @@ def edit_finding(*, finding: Finding, by, version: int, state: str = "", **field
 
 
 @transaction.atomic
-def decide_finding(*, finding: Finding, by, version: int, state: str, reason: str = "") -> Finding:
+def decide_finding(*, finding: Finding, by: User, version: int, state: str, reason: str = "") -> Finding:
     """Agree, drop (with a reason) or reopen a finding. An agreed recommendation gets the next number."""
     seat = require(by, Act.FINDING_DECIDE, finding)
     Challenge.objects.select_for_update().get(pk=finding.challenge_id)
@@ -130,7 +132,7 @@ def _number(row: Finding) -> int | None:
 
 
 @transaction.atomic
-def record_feedback(*, challenge: Challenge, by, held_on: date, attendee_roles: str, notes: str = "") -> Feedback:
+def record_feedback(*, challenge: Challenge, by: User, held_on: date, attendee_roles: str, notes: str = "") -> Feedback:
     """When the team presented to the host, and to which roles (never names)."""
     seat = require(by, Act.FEEDBACK_RECORD, challenge)
     if held_on > timezone.localdate():
@@ -150,8 +152,8 @@ def record_feedback(*, challenge: Challenge, by, held_on: date, attendee_roles: 
 
 @transaction.atomic
 def reword_finding(
-    *, finding: Finding, by, version: int, headline: str, narrative: str, owner_suggestion: str = "", urgency: str = "",
-    sensitive: bool = False,
+    *, finding: Finding, by: User, version: int, headline: str, narrative: str, owner_suggestion: str = "",
+    urgency: str = "", sensitive: bool = False,
 ) -> Finding:  # fmt: skip
     """Change the words of an agreed finding while the report is written; type, theme, number and sources stay.
 

@@ -88,9 +88,15 @@ def detail(request, ref, pk):
         else:
             messages.success(request, _("The decision is recorded."))
             return redirect("findings:board", ref)
-    context = {"finding": finding, "kinds": queries.source_kinds(finding), "warnings": queries.warnings_of(finding),
-               "history": finding.history.select_related("by"), "form": form, "may_decide": may_decide,
-               "may_write": may(request.user, Act.FINDING_WRITE, challenge) and finding.state not in queries.DECIDED}  # fmt: skip
+    context = {
+        "finding": finding,
+        "kinds": queries.source_kinds(finding),
+        "warnings": queries.warnings_of(finding),
+        "history": finding.history.select_related("by"),
+        "form": form,
+        "may_decide": may_decide,
+        "may_write": may(request.user, Act.FINDING_WRITE, challenge) and finding.state not in queries.DECIDED,
+    }
     return _page(request, "detail", challenge, status=409 if current else 200, current=current, **context)
 
 

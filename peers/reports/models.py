@@ -256,6 +256,8 @@ class DraftPdf(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
+    is_current = False  # set by a page that has compared the text with the report's
+
     class Meta:
         ordering = ["-number"]
         constraints = [

@@ -43,7 +43,7 @@ def _make(row: models.Model, column: str, html: str, name: str, challenge, show:
     data = render_pdf(html, title=title)
     show(90, _("Keeping the file."))
     with transaction.atomic():
-        current = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
+        current = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
         if getattr(current, f"{column}_id") is None:
             _keep(current, column, data, name, challenge.scope)
     return {"file": str(getattr(current, f"{column}_id"))}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
 from cyber360.jobs.models import Job
 from peers.access import decide, may, seats_on
@@ -29,7 +30,7 @@ SHOWN = 4
 
 
 # --- who sees what ----------------------------------------------------------------------------------------
-def get_report(user, ref: str, act: Act) -> Report:
+def get_report(user: User, ref: str, act: Act) -> Report:
     """The report, with the right to `act` checked. Raises NoSeat (404; also when none is begun), NotNow (403)."""
     challenge = get_challenge(user, ref, act)
     report = Report.objects.select_related("issued__pdf", "issued__annex_pdf").filter(challenge=challenge).first()
@@ -39,14 +40,14 @@ def get_report(user, ref: str, act: Act) -> Report:
     return report
 
 
-def get_open_report(user, ref: str) -> Report:
+def get_open_report(user: User, ref: str) -> Report:
     """The report in whatever state this person may read it: the issued one, or the draft."""
     challenge = get_challenge(user, ref, Act.CHALLENGE_READ)
     is_issued = decide(user, Act.REPORT_READ, challenge).seat is not None
     return get_report(user, ref, Act.REPORT_READ if is_issued else Act.REPORT_DRAFT_READ)
 
 
-def get_section(user, ref: str, code: str, act: Act) -> ReportSection:
+def get_section(user: User, ref: str, code: str, act: Act) -> ReportSection:
     report = get_report(user, ref, act)
     row = report.sections.select_related("theme", "updated_by").filter(code=code).first()
     if row is None:
@@ -55,31 +56,31 @@ def get_section(user, ref: str, code: str, act: Act) -> ReportSection:
     return row
 
 
-def get_issued(user, ref: str) -> IssuedReport:
+def get_issued(user: User, ref: str) -> IssuedReport:
     """The issued report, for those who may read it."""
     report = get_report(user, ref, Act.REPORT_READ)
-    issued = getattr(report, "issued", None)
+    issued: IssuedReport | None = getattr(report, "issued", None)
     if issued is None:
         raise NoSeat
     issued.report = report
     return issued
 
 
-def may_read_annex(user, report: Report) -> bool:
+def may_read_annex(user: User, report: Report) -> bool:
     """The council's own annex: its host side from the factual check on; before the issue, also those who write it."""
     if seats_on(user, report.challenge) & HOST:
         return may(user, Act.REPORT_DRAFT_READ, report.challenge)
     return not report.is_issued and may(user, Act.FINDING_READ, report.challenge)
 
 
-def get_annex_report(user, ref: str) -> Report:
+def get_annex_report(user: User, ref: str) -> Report:
     report = get_report(user, ref, Act.REPORT_DRAFT_READ)
     if not may_read_annex(user, report):
         raise NoSeat
     return report
 
 
-def get_finding(user, ref: str, pk: int) -> Finding:
+def get_finding(user: User, ref: str, pk: int) -> Finding:
     """An agreed finding, for those who may reword it."""
     report = get_report(user, ref, Act.REPORT_EDIT)
     row = agreed_findings(report.challenge).prefetch_related("history__by").filter(pk=pk).first()
@@ -89,7 +90,7 @@ def get_finding(user, ref: str, pk: int) -> Finding:
     return row
 
 
-def get_comment(user, ref: str, pk: int) -> FactComment:
+def get_comment(user: User, ref: str, pk: int) -> FactComment:
     report = get_report(user, ref, Act.REPORT_DRAFT_READ)
     row = comments_of(report).filter(pk=pk).first()
     if row is None:
@@ -131,7 +132,7 @@ def drafts_of(report: Report) -> list[DraftPdf]:
     return list(report.draft_pdfs.select_related("pdf", "made_by").defer("html"))
 
 
-def may_have_draft(user, report: Report, draft: DraftPdf) -> bool:
+def may_have_draft(user: User, report: Report, draft: DraftPdf) -> bool:
     """The team and the LGA have every draft; the host those of the factual check, never an earlier one."""
     if seats_on(user, report.challenge) & (TEAM | LGA):
         return True
@@ -235,7 +236,7 @@ def unanswered_comments(challenge: Challenge) -> list[Blocker]:
 
 
 # --- my tasks -----------------------------------------------------------------------------------------------------
-def tasks_for(user, challenges: Iterable[Challenge]) -> list[Task]:
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Writing, signing off, checking facts, answering, acknowledging: two queries for any number of challenges."""
     rows = list(challenges)
     seats = {row.pk: seats_on(user, row) for row in rows}

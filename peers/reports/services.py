@@ -1,6 +1,7 @@
 """Writing reports: begun, written, signed off, checked, issued; each PDF asked for and each reading recorded."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -10,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from cyber360.accounts.models import User
 from cyber360.audit.models import AuditEvent
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow, StaleVersion
@@ -60,7 +62,7 @@ def _lock(report: Report) -> Report:
     return row
 
 
-def _open(report: Report, act: Act, by) -> tuple[Report, SeatName]:
+def _open(report: Report, act: Act, by: User) -> tuple[Report, SeatName]:
     """The locked report and the seat in which `act` is done; asked before the lock, and after it of the fresh row."""
     require(by, act, report)
     row = _lock(report)
@@ -73,7 +75,7 @@ def _rehash(report: Report) -> None:
 
 
 # --- arrivals ----------------------------------------------------------------------------------------------
-def start_report(*, challenge: Challenge, by, at: datetime) -> None:
+def start_report(*, challenge: Challenge, by: User, at: datetime) -> None:
     """Arrival in drafting: sections from the template in use, each with a first text. Again: only what is missing.
 
     Text that somebody wrote is never touched, so that going back a stage and coming again loses nothing.
@@ -109,7 +111,7 @@ def _begin_themes(report: Report, section: TemplateSection, place: int, there: s
             )  # fmt: skip
 
 
-def freeze_report(*, challenge: Challenge, by, at: datetime) -> None:
+def freeze_report(*, challenge: Challenge, by: User, at: datetime) -> None:
     """Arrival in issued: the document as it reads now is numbered, hashed and kept; its PDFs are asked for."""
     report = _lock(Report.objects.get(challenge=challenge))
     report.challenge = challenge
@@ -130,7 +132,7 @@ def freeze_report(*, challenge: Challenge, by, at: datetime) -> None:
 
 # --- writing -----------------------------------------------------------------------------------------------
 @transaction.atomic
-def edit_section(*, section: ReportSection, by, version: int, text: str) -> ReportSection:
+def edit_section(*, section: ReportSection, by: User, version: int, text: str) -> ReportSection:
     """Change a section's Markdown. What it said before is kept; sign-offs of other words no longer count.
 
     Raises StaleVersion when somebody saved meanwhile; the same text again changes nothing.
@@ -153,7 +155,7 @@ def edit_section(*, section: ReportSection, by, version: int, text: str) -> Repo
     return row
 
 
-def _keep_before(row: ReportSection, by) -> None:
+def _keep_before(row: ReportSection, by: User) -> None:
     """Keep the text before this change, unless the same person's change of a few minutes ago did."""
     now, last = timezone.now(), row.history.first()
     if last is None or row.updated_by_id != by.pk or last.by_id != by.pk or last.at < now - KEEP_EVERY:
@@ -161,7 +163,7 @@ def _keep_before(row: ReportSection, by) -> None:
 
 
 @transaction.atomic
-def change_finding(*, finding: Finding, by, version: int, **words) -> Finding:
+def change_finding(*, finding: Finding, by: User, version: int, **words: Any) -> Finding:
     """Reword an agreed finding where the report prints it (`findings.services.reword_finding`)."""
     report = _lock(Report.objects.get(challenge=finding.challenge_id))
     row = reword_finding(finding=finding, by=by, version=version, **words)
@@ -170,7 +172,7 @@ def change_finding(*, finding: Finding, by, version: int, **words) -> Finding:
 
 
 @transaction.atomic
-def set_report(*, report: Report, by, version: int, marking: str, show_levels: bool) -> Report:
+def set_report(*, report: Report, by: User, version: int, marking: str, show_levels: bool) -> Report:
     """The marking on every page, and whether levels are shown."""
     row, seat = _open(report, Act.REPORT_EDIT, by)
     if row.version != version:
@@ -187,7 +189,7 @@ def set_report(*, report: Report, by, version: int, marking: str, show_levels: b
 
 
 @transaction.atomic
-def sign_off(*, report: Report, by, text_sha256: str) -> SignOff:
+def sign_off(*, report: Report, by: User, text_sha256: str) -> SignOff:
     """A peer's own yes to the words with this hash. Twice is once. Raises StaleVersion when the words have changed."""
     row, seat = _open(report, Act.REPORT_SIGN_OFF, by)
     if text_sha256 != row.text_sha256:
@@ -204,7 +206,7 @@ def sign_off(*, report: Report, by, text_sha256: str) -> SignOff:
 
 # --- the factual check ---------------------------------------------------------------------------------------
 @transaction.atomic
-def comment_fact(*, section: ReportSection, by, passage: str, comment: str) -> FactComment:
+def comment_fact(*, section: ReportSection, by: User, passage: str, comment: str) -> FactComment:
     """A comment of the host on one place of the draft. Sent twice it is one comment."""
     report, seat = _open(section.report, Act.FACT_COMMENT, by)
     facts = {"report": report, "section": section, "passage": passage.strip(), "comment": comment.strip()}
@@ -219,7 +221,7 @@ def comment_fact(*, section: ReportSection, by, passage: str, comment: str) -> F
 
 
 @transaction.atomic
-def answer_fact(*, comment: FactComment, by, version: int, outcome: str, answer: str) -> FactComment:
+def answer_fact(*, comment: FactComment, by: User, version: int, outcome: str, answer: str) -> FactComment:
     """Changed or not changed, always with why. An answer may be corrected until the report is issued."""
     report, seat = _open(comment.report, Act.FACT_ANSWER, by)
     row = FactComment.objects.select_for_update(of=("self",)).select_related("section").get(pk=comment.pk)
@@ -240,7 +242,7 @@ def answer_fact(*, comment: FactComment, by, version: int, outcome: str, answer:
 
 # --- PDFs ------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def request_pdf(*, report: Report, by) -> Job:
+def request_pdf(*, report: Report, by: User) -> Job:
     """Ask for the PDF of the draft as it reads now: one for the same words, whoever asks how often."""
     row, _seat = _open(report, Act.REPORT_RENDER, by)
     draft = row.draft_pdfs.filter(text_sha256=row.text_sha256).first()
@@ -261,19 +263,19 @@ def draft_label(number: int, at: datetime) -> str:
 
 
 @transaction.atomic
-def retry_issued(*, issued: IssuedReport, by) -> None:
+def retry_issued(*, issued: IssuedReport, by: User) -> None:
     """Ask again for what a stopped job did not make."""
     require(by, Act.REPORT_RENDER, issued.report)
     _ask_for_issued(issued, by)
 
 
-def _ask_for_issued(issued: IssuedReport, by) -> None:
+def _ask_for_issued(issued: IssuedReport, by: User) -> None:
     made = {"issued": issued.pdf_id, "annex": issued.annex_pdf_id}
     for what, key in issued_keys(issued).items():
         _enqueue(what, issued.pk, key, issued.report.challenge, by, again=made[what] is None)
 
 
-def _enqueue(what: str, pk: int, key: str, challenge: Challenge, by, *, again: bool) -> Job:
+def _enqueue(what: str, pk: int, key: str, challenge: Challenge, by: User, *, again: bool) -> Job:
     """`again` starts a stopped job afresh; one that waits or runs is left alone."""
     stopped = again and Job.objects.filter(key=key, state__in=[State.STOPPED, State.DONE]).exists()
     payload = {"what": what, "pk": pk}
@@ -282,7 +284,7 @@ def _enqueue(what: str, pk: int, key: str, challenge: Challenge, by, *, again: b
 
 # --- readings ----------------------------------------------------------------------------------------------------
 @transaction.atomic
-def note_reading(*, issued: IssuedReport, by) -> None:
+def note_reading(*, issued: IssuedReport, by: User) -> None:
     """Keep that the issued report was opened: once a person and day."""
     seat = require(by, Act.REPORT_READ, issued.report)
     scope = issued.report.challenge.scope
@@ -293,7 +295,7 @@ def note_reading(*, issued: IssuedReport, by) -> None:
 
 
 @transaction.atomic
-def note_download(*, report: Report, by, what: str) -> None:
+def note_download(*, report: Report, by: User, what: str) -> None:
     """Keep that a document was taken away. `what` is pdf, html, annex or the draft's label."""
     act = Act.REPORT_READ if report.is_issued else Act.REPORT_DRAFT_READ
     seat = require(by, act, report)

@@ -1,9 +1,10 @@
 """What every page of a report shares."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from cyber360.accounts.requests import SignedInRequest
 from peers.access import acts_for
 from peers.acts import Act
 from peers.reports import queries, services
@@ -12,7 +13,7 @@ from peers.reports.document import Document
 from peers.reports.models import Report, ReportSection
 
 
-def frame(request: HttpRequest, report: Report) -> dict:
+def frame(request: SignedInRequest, report: Report) -> dict:
     """The context of every page: rights as booleans, asked once."""
     open_acts = acts_for(request.user, report.challenge)
     is_open = not report.is_issued
@@ -30,7 +31,7 @@ def frame(request: HttpRequest, report: Report) -> dict:
     }
 
 
-def page(request: HttpRequest, name: str, report: Report, status: int = 200, **context) -> HttpResponse:
+def page(request: SignedInRequest, name: str, report: Report, status: int = 200, **context) -> HttpResponse:
     return render(request, f"reports/{name}.html", {**frame(request, report), **context}, status=status)
 
 

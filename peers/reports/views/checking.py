@@ -1,11 +1,12 @@
 """The factual check: the host comments line by line, the lead peer or the challenge manager answers."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, StaleVersion
 from peers.access import acts, require
 from peers.acts import Act
@@ -17,7 +18,7 @@ from .base import draft_now, page
 
 @acts(Act.REPORT_DRAFT_READ)
 @require_safe
-def facts(request: HttpRequest, ref: str) -> HttpResponse:
+def facts(request: SignedInRequest, ref: str) -> HttpResponse:
     """The register: every comment with its answer."""
     report = queries.get_report(request.user, ref, Act.REPORT_DRAFT_READ)
     comments = list(queries.comments_of(report))
@@ -26,7 +27,7 @@ def facts(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @acts(Act.FACT_COMMENT)
-def fact_add(request: HttpRequest, ref: str, code: str) -> HttpResponse:
+def fact_add(request: SignedInRequest, ref: str, code: str) -> HttpResponse:
     section = queries.get_section(request.user, ref, code, Act.FACT_COMMENT)
     form = CommentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -43,7 +44,7 @@ def fact_add(request: HttpRequest, ref: str, code: str) -> HttpResponse:
 
 
 @acts(Act.REPORT_DRAFT_READ, Act.FACT_ANSWER)
-def fact(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def fact(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     """One comment; those who answer do it here."""
     comment = queries.get_comment(request.user, ref, pk)
     names = ("version", "outcome", "answer")

@@ -1,10 +1,11 @@
 """PDFs: asked for by a POST, made by the worker, fetched from here; and the annex for the council alone."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import NoSeat
 from cyber360.files.responses import attachment
 from cyber360.jobs.queries import job_for
@@ -19,7 +20,7 @@ from .base import page
 
 @acts(Act.REPORT_DRAFT_READ, Act.REPORT_RENDER, Act.REPORT_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
-def pdf(request: HttpRequest, ref: str) -> HttpResponse:
+def pdf(request: SignedInRequest, ref: str) -> HttpResponse:
     """The state of the PDF of what stands now: the issued report, else the draft."""
     report = queries.get_open_report(request.user, ref)
     issued = getattr(report, "issued", None) if report.is_issued else None
@@ -40,7 +41,7 @@ def pdf(request: HttpRequest, ref: str) -> HttpResponse:
 
 @acts(Act.REPORT_DRAFT_READ)
 @require_safe
-def draft_pdf(request: HttpRequest, ref: str, number: int) -> HttpResponse:
+def draft_pdf(request: SignedInRequest, ref: str, number: int) -> HttpResponse | StreamingHttpResponse:
     report = queries.get_report(request.user, ref, Act.REPORT_DRAFT_READ)
     draft = report.draft_pdfs.select_related("pdf").defer("html").filter(number=number).first()
     if draft is None or draft.pdf is None or not queries.may_have_draft(request.user, report, draft):
@@ -51,7 +52,7 @@ def draft_pdf(request: HttpRequest, ref: str, number: int) -> HttpResponse:
 
 @acts(Act.REPORT_READ)
 @require_safe
-def issued_pdf(request: HttpRequest, ref: str) -> HttpResponse:
+def issued_pdf(request: SignedInRequest, ref: str) -> HttpResponse | StreamingHttpResponse:
     issued = queries.get_issued(request.user, ref)
     if issued.pdf is None:
         return redirect("reports:pdf", ref)
@@ -61,7 +62,7 @@ def issued_pdf(request: HttpRequest, ref: str) -> HttpResponse:
 
 @acts(Act.REPORT_READ)
 @require_safe
-def issued_html(request: HttpRequest, ref: str) -> HttpResponse:
+def issued_html(request: SignedInRequest, ref: str) -> HttpResponse:
     """The frozen document, byte for byte: its SHA-256 is the one shown."""
     issued = queries.get_issued(request.user, ref)
     services.note_download(report=issued.report, by=request.user, what="html")
@@ -75,7 +76,7 @@ def issued_html(request: HttpRequest, ref: str) -> HttpResponse:
 # --- what only the council receives -----------------------------------------------------------------------
 @acts(Act.REPORT_DRAFT_READ)
 @require_safe
-def annex(request: HttpRequest, ref: str) -> HttpResponse:
+def annex(request: SignedInRequest, ref: str) -> HttpResponse:
     report = queries.get_annex_report(request.user, ref)
     issued = getattr(report, "issued", None) if report.is_issued else None
     if issued is None:
@@ -90,7 +91,7 @@ def annex(request: HttpRequest, ref: str) -> HttpResponse:
 
 @acts(Act.REPORT_DRAFT_READ)
 @require_safe
-def annex_pdf(request: HttpRequest, ref: str) -> HttpResponse:
+def annex_pdf(request: SignedInRequest, ref: str) -> HttpResponse | StreamingHttpResponse:
     report = queries.get_annex_report(request.user, ref)
     issued = getattr(report, "issued", None) if report.is_issued else None
     if issued is None or issued.annex_pdf is None:

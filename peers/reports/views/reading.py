@@ -1,9 +1,10 @@
 """Reading: the report's own page, draft or issued, and the draft as a document."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from cyber360.accounts.requests import SignedInRequest
 from peers.access import acts
 from peers.acts import Act
 from peers.reports import queries, services
@@ -15,13 +16,13 @@ from .base import draft_now, page
 
 @acts(Act.REPORT_DRAFT_READ, Act.REPORT_READ)
 @require_safe
-def report(request: HttpRequest, ref: str) -> HttpResponse:
+def report(request: SignedInRequest, ref: str) -> HttpResponse:
     row = queries.get_open_report(request.user, ref)
     issued = getattr(row, "issued", None) if row.is_issued else None
     return _draft(request, row) if issued is None else _issued(request, row, issued)
 
 
-def _draft(request: HttpRequest, row: Report) -> HttpResponse:
+def _draft(request: SignedInRequest, row: Report) -> HttpResponse:
     comments = list(queries.comments_of(row))
     drafts = [draft for draft in queries.drafts_of(row) if queries.may_have_draft(request.user, row, draft)]
     for draft in drafts:
@@ -35,7 +36,7 @@ def _draft(request: HttpRequest, row: Report) -> HttpResponse:
     )  # fmt: skip
 
 
-def _issued(request: HttpRequest, row: Report, issued: IssuedReport) -> HttpResponse:
+def _issued(request: SignedInRequest, row: Report, issued: IssuedReport) -> HttpResponse:
     issued.report = row
     services.note_reading(issued=issued, by=request.user)
     job = None if issued.pdf_id else queries.job_of_issued(issued, "issued")
@@ -47,7 +48,7 @@ def _issued(request: HttpRequest, row: Report, issued: IssuedReport) -> HttpResp
 
 @acts(Act.REPORT_DRAFT_READ)
 @require_safe
-def preview(request: HttpRequest, ref: str) -> HttpResponse:
+def preview(request: SignedInRequest, ref: str) -> HttpResponse:
     row = queries.get_report(request.user, ref, Act.REPORT_DRAFT_READ)
     if row.is_issued:
         return redirect(row)

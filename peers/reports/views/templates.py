@@ -1,11 +1,12 @@
 """Pages on which coordinators write the sections that reports begin with."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
 from peers.access import acts, may, require
 from peers.acts import Act
@@ -17,7 +18,7 @@ from peers.reports.prefill import NAMES
 COLUMNS = ("title", "code", "source", "place", "guidance", "boilerplate", "version")
 
 
-def _template(request: HttpRequest, pk: int, act: Act) -> ReportTemplate:
+def _template(request: SignedInRequest, pk: int, act: Act) -> ReportTemplate:
     require(request.user, act)
     row = queries.templates().filter(pk=pk).first()
     if row is None:
@@ -25,7 +26,7 @@ def _template(request: HttpRequest, pk: int, act: Act) -> ReportTemplate:
     return row
 
 
-def _section(request: HttpRequest, pk: int, code: str) -> TemplateSection:
+def _section(request: SignedInRequest, pk: int, code: str) -> TemplateSection:
     row = _template(request, pk, Act.TEMPLATE_EDIT).sections.filter(code=code).first()
     if row is None:
         raise NoSeat
@@ -34,7 +35,7 @@ def _section(request: HttpRequest, pk: int, code: str) -> TemplateSection:
 
 @acts(Act.TEMPLATE_READ)
 @require_safe
-def template_list(request: HttpRequest) -> HttpResponse:
+def template_list(request: SignedInRequest) -> HttpResponse:
     require(request.user, Act.TEMPLATE_READ)
     rows = list(queries.templates())
     has_draft = any(row.state == TemplateState.DRAFT for row in rows)
@@ -44,13 +45,13 @@ def template_list(request: HttpRequest) -> HttpResponse:
 
 @acts(Act.TEMPLATE_EDIT)
 @require_POST
-def template_new(request: HttpRequest) -> HttpResponse:
+def template_new(request: SignedInRequest) -> HttpResponse:
     return redirect(templates.start_draft(by=request.user))
 
 
 @acts(Act.TEMPLATE_READ)
 @require_safe
-def template(request: HttpRequest, pk: int) -> HttpResponse:
+def template(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _template(request, pk, Act.TEMPLATE_READ)
     is_draft = row.state == TemplateState.DRAFT
     context = {"template": row, "sections": row.sections.all(), "is_draft": is_draft,
@@ -59,14 +60,14 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @acts(Act.TEMPLATE_EDIT)
-def template_section(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def template_section(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     row = _section(request, pk, code)
     initial = {name: getattr(row, name) for name in COLUMNS}
     return _editing(request, row.template, row, TemplateSectionForm(request.POST or None, initial=initial))
 
 
 @acts(Act.TEMPLATE_EDIT)
-def template_section_add(request: HttpRequest, pk: int) -> HttpResponse:
+def template_section_add(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _template(request, pk, Act.TEMPLATE_EDIT)
     return _editing(request, row, None, TemplateSectionForm(request.POST or None))
 
@@ -90,7 +91,7 @@ def _editing(request, template: ReportTemplate, row: TemplateSection | None, for
 
 @acts(Act.TEMPLATE_EDIT)
 @require_POST
-def template_section_remove(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def template_section_remove(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     row = _section(request, pk, code)
     templates.remove_template_section(section=row, by=request.user)
     messages.success(request, _("“%(title)s” is taken out of this version.") % {"title": row.title})
@@ -99,7 +100,7 @@ def template_section_remove(request: HttpRequest, pk: int, code: str) -> HttpRes
 
 @acts(Act.TEMPLATE_EDIT)
 @require_POST
-def template_use(request: HttpRequest, pk: int) -> HttpResponse:
+def template_use(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _template(request, pk, Act.TEMPLATE_EDIT)
     templates.put_in_use(template=row, by=request.user)
     messages.success(request, _("The version is in use. Reports that were begun keep theirs."))

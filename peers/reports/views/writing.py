@@ -1,12 +1,13 @@
 """Writing: a section, a finding's words, marking and levels, and the sign-off."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, StaleVersion
 from peers.access import acts, may
 from peers.acts import Act
@@ -18,7 +19,7 @@ from .base import draft_now, page
 
 
 @acts(Act.REPORT_DRAFT_READ, Act.REPORT_EDIT)
-def section(request: HttpRequest, ref: str, code: str) -> HttpResponse:
+def section(request: SignedInRequest, ref: str, code: str) -> HttpResponse:
     """One section: written by those who may, read and commented on by the others."""
     act = Act.REPORT_EDIT if request.method == "POST" else Act.REPORT_DRAFT_READ
     row = queries.get_section(request.user, ref, code, act)
@@ -62,7 +63,7 @@ def _section_page(request, row: ReportSection, form: SectionForm, clash: ReportS
 
 @acts(Act.REPORT_EDIT)
 @require_POST
-def section_save(request: HttpRequest, ref: str, code: str) -> HttpResponse:
+def section_save(request: SignedInRequest, ref: str, code: str) -> HttpResponse:
     """The same form, sent while it is written: JSON with the new version, or 409 with the text that stands."""
     row = queries.get_section(request.user, ref, code, Act.REPORT_EDIT)
     form = SectionForm(request.POST)
@@ -77,7 +78,7 @@ def section_save(request: HttpRequest, ref: str, code: str) -> HttpResponse:
 
 
 @acts(Act.REPORT_EDIT)
-def reword(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+def reword(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_finding(request.user, ref, pk)
     names = ("version", "headline", "narrative", "owner_suggestion", "urgency", "sensitive")
     form = RewordForm(request.POST or None, initial={name: getattr(row, name) for name in names}, finding=row)
@@ -99,7 +100,7 @@ def reword(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 
 
 @acts(Act.REPORT_EDIT)
-def settings(request: HttpRequest, ref: str) -> HttpResponse:
+def settings(request: SignedInRequest, ref: str) -> HttpResponse:
     report = queries.get_report(request.user, ref, Act.REPORT_EDIT)
     names = ("version", "marking", "show_levels")
     form = SettingsForm(request.POST or None, initial={name: getattr(report, name) for name in names})
@@ -115,7 +116,7 @@ def settings(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @acts(Act.REPORT_SIGN_OFF)
-def sign_off(request: HttpRequest, ref: str) -> HttpResponse:
+def sign_off(request: SignedInRequest, ref: str) -> HttpResponse:
     report = queries.get_report(request.user, ref, Act.REPORT_SIGN_OFF)
     form = SignOffForm(request.POST or None, initial={"text_sha256": report.text_sha256})
     stale_words, status = "", 200
