@@ -81,8 +81,8 @@ def undecided_findings(challenge: Challenge) -> list[Blocker]:
     who = frozenset(LEAD_PEER | MANAGER)
     if themes:
         sentence = ngettext(
-            "%(count)s finding is neither agreed nor dropped (under %(themes)s). The lead peer or manager decides it.",
-            "%(count)s findings are neither agreed nor dropped (under %(themes)s). The lead peer or manager decides them.",
+            "%(count)s finding is neither agreed nor dropped (under %(themes)s). The lead peer or manager decides.",
+            "%(count)s findings are neither agreed nor dropped (under %(themes)s). The lead peer or manager decides.",
             len(themes),
         )
         named = "; ".join(f"“{title}”" for title in dict.fromkeys(themes))
