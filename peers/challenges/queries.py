@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from peers.acts import Act
 from peers.frameworks.models import Question
 from peers.stages import Stage
 
-from .models import Challenge, Programme, Seat
+from .models import Challenge, KeyDate, Programme, ProgrammeSeat, Seat
 
 WORKSPACE_SEATS = CHALLENGE_SEATS - {SeatName.CONTRIBUTOR}
 
@@ -112,6 +112,12 @@ def due_on(challenge: Challenge) -> date | None:
     return row.due_on if row else None
 
 
+def programme_seats_of(programme: Programme) -> list[ProgrammeSeat]:
+    """Seats in force on the programme but those of the pool, which the pool itself lists."""
+    rows = programme.seats.in_force(timezone.localdate()).exclude(permission__codename=SeatName.POOL_PEER)
+    return list(rows.select_related("user", "permission").order_by("permission__codename", "user__full_name"))
+
+
 # --- the timeline ------------------------------------------------------------------------------
 STAGE_ACTS = frozenset(
     {
@@ -195,6 +201,18 @@ def missing_visit_dates(challenge: Challenge) -> list[Blocker]:
 def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Scoping tasks of coordinators and managers; moves themselves are listed by `overview`."""
     return []
+
+
+def with_present_dates(rows: QuerySet[Challenge]) -> QuerySet[Challenge]:
+    """With the only key dates that a line of a list or a task shows: the present stage's, and the visit's end."""
+    shown = KeyDate.objects.filter(Q(stage=F("challenge__stage")) | Q(stage=Stage.ON_SITE))
+    return rows.prefetch_related(Prefetch("key_dates", shown))
+
+
+def late_ones(rows: QuerySet[Challenge], on: date) -> QuerySet[Challenge]:
+    """Those whose present stage is late on `on`; `is_late` says the same of one row."""
+    due = KeyDate.objects.filter(challenge=OuterRef("pk"), stage=OuterRef("stage"), due_on__lt=on)
+    return rows.filter(Exists(due), on_hold_since=None).exclude(stage__in=[Stage.CLOSED, Stage.WITHDRAWN])
 
 
 def is_late(challenge: Challenge, on: date) -> int:

@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from peers import lifecycle
-from peers.access import HOST, LGA, TEAM, SeatName, decide, seats_on, seats_that_may
+from peers.access import HOST, LGA, TEAM, SeatName, decide, held_seats, seats_on, seats_that_may
 from peers.actionplans import queries as actionplans
 from peers.agreements import queries as agreements
 from peers.answers import queries as answers
 from peers.challenges.models import Challenge
-from peers.challenges.queries import Blocker, Task, challenges_for, is_late
+from peers.challenges.queries import Blocker, Task, challenges_for, is_late, late_ones, with_present_dates
 from peers.evidence import queries as evidence
 from peers.findings import queries as findings
 from peers.onsite import queries as onsite
@@ -39,6 +39,8 @@ ROOM_TASKS: tuple[Callable[..., list[Task]], ...] = (
     actionplans.tasks_for,
 )
 OVER = (Stage.CLOSED, Stage.WITHDRAWN)
+# Where rooms have tasks for coordinators: agreements and teams, files to release, check-ins.
+COORDINATING = (Stage.SETUP, Stage.PREPARATION, Stage.FOLLOW_UP)
 
 
 # --- my tasks ----------------------------------------------------------------------------------
@@ -48,9 +50,14 @@ class TaskGroup(NamedTuple):
 
 
 def open_challenges(user: User) -> list[Challenge]:
-    """The live challenges of the person, contributor seats included, with their key dates."""
-    rows = challenges_for(user, frozenset(SeatName)).exclude(stage__in=OVER)
-    return list(rows.select_related("council", "programme").prefetch_related("key_dates"))
+    """The live challenges in which something may wait for the person, contributor seats included.
+
+    All in which they hold a seat; of those that they reach as coordinator only, the ones in a stage in which
+    coordinators have work of their own, so that a programme of hundreds does not slow the first page.
+    """
+    own = [pk for pk, _name in held_seats(user)["challenge"]]
+    rows = challenges_for(user, frozenset(SeatName)).filter(Q(pk__in=own) | Q(stage__in=COORDINATING))
+    return list(with_present_dates(rows.exclude(stage__in=OVER)).select_related("council", "programme"))
 
 
 def tasks_of(user: User, today: date) -> list[Task]:
@@ -74,7 +81,7 @@ def _move_tasks(user: User, challenges: Iterable[Challenge]) -> list[Task]:
             continue
         tasks.append(
             Task(
-                _("%(move)s for %(council)s") % {"move": move.act.label, "council": challenge.council.name},
+                _("Next step for %(council)s: %(move)s") % {"move": move.act.label, "council": challenge.council.name},
                 challenge,
                 challenge.get_absolute_url(),
                 _due(challenge),
@@ -106,7 +113,11 @@ class Step(NamedTuple):
 
 
 def steps_of(challenge: Challenge) -> list[Step]:
-    """The step line: every stage with its due day, and whether it is done, now or next."""
+    """The step line: every stage with its due day, and whether it is done, now or next.
+
+    Leaves the key dates on the challenge, for whatever else of the page shows one.
+    """
+    prefetch_related_objects([challenge], "key_dates")
     due = {row.stage: row.due_on for row in challenge.key_dates.all()}
     now = Stage(challenge.stage)
     if now == Stage.WITHDRAWN:
@@ -156,34 +167,37 @@ class PipelineRow(NamedTuple):
     next_owner: str
 
 
-def pipeline_for(user: User, *, stage: str = "", region: str = "", words: str = "") -> QuerySet:
-    rows = challenges_for(user, {SeatName.COORDINATOR}).prefetch_related("key_dates")
+def pipeline_for(
+    user: User, today: date, *, stage: str = "", region: str = "", words: str = "", late: bool = False
+) -> QuerySet[Challenge]:
+    """The coordinator's challenges, narrowed in the database so that a page reads its own rows only."""
+    rows = challenges_for(user, {SeatName.COORDINATOR})
     if stage:
         rows = rows.filter(stage=stage)
     if region:
         rows = rows.filter(council__region=region)
     if words:
         rows = rows.filter(Q(ref__icontains=words) | Q(council__name__icontains=words))
-    return rows.order_by("ref")
+    if late:
+        rows = late_ones(rows, today)
+    return with_present_dates(rows).order_by("ref")
 
 
 def pipeline_rows(challenges: Iterable[Challenge], today: date) -> list[PipelineRow]:
-    return [PipelineRow(row, is_late(row, today), _due(row), _next_owner(row)) for row in challenges]
+    owners = {move.start.value: _owners(move) for move in lifecycle.FORWARD}
+    return [PipelineRow(row, is_late(row, today), _due(row), owners.get(row.stage, "")) for row in challenges]
 
 
-def _next_owner(challenge: Challenge) -> str:
-    move = lifecycle.next_move(challenge)
-    if move is None:
-        return ""
-    seats = seats_that_may(move.act, Stage(challenge.stage))
+def _owners(move: lifecycle.Move) -> str:
+    """Who may make the move, in the order of SeatName."""
     order = list(SeatName)
-    return ", ".join(str(name.label) for name in sorted(seats, key=order.index))
+    return ", ".join(str(name.label) for name in sorted(seats_that_may(move.act, move.start), key=order.index))
 
 
-def board_of(rows: list[PipelineRow]) -> list[tuple[Stage, list[PipelineRow]]]:
-    """The rows by stage, in order; stages without rows are left out."""
-    by_stage = {stage: [row for row in rows if row.challenge.stage == stage] for stage in Stage}
-    return [(stage, found) for stage, found in by_stage.items() if found]
+def totals_of(rows: QuerySet[Challenge]) -> list[tuple[Stage, int]]:
+    """How many stand in each stage, in order; stages without any are left out."""
+    found = dict(rows.order_by().prefetch_related(None).values_list("stage").annotate(count=Count("pk")))
+    return [(stage, found[stage.value]) for stage in Stage if stage.value in found]
 
 
 def regions_for(user: User) -> list[str]:
@@ -214,7 +228,9 @@ def _start_of(row: ActingSeat, challenge: Challenge | None) -> str:
 
 
 def tasks_here(user: User, challenge: Challenge) -> list[Task]:
-    return [task for room in ROOM_TASKS for task in room(user, [challenge])]
+    """What waits for the person on this challenge (an invitation to another one is not of here)."""
+    tasks = (task for room in ROOM_TASKS for task in room(user, [challenge]))
+    return [task for task in tasks if task.challenge.pk == challenge.pk]
 
 
 def facts_of(challenge: Challenge) -> list[tuple[str, str]]:

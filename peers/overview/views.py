@@ -13,11 +13,13 @@ from peers import lifecycle
 from peers.access import SeatName, acts, may, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
-from peers.challenges.queries import challenges_for, get_challenge
+from peers.challenges.queries import challenges_for, get_challenge, with_present_dates
 from peers.stages import Stage
 
 from . import context, queries, services
 from .forms import MoveForm, PipelineForm
+
+ROWS_ON_A_PAGE = 50
 
 
 @acts(Act.TASKS_READ)
@@ -48,8 +50,8 @@ def seats(request):
 
 @acts(Act.CHALLENGE_READ)
 def challenges(request):
-    rows = challenges_for(request.user).prefetch_related("key_dates").order_by("-registered_on", "-ref")
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    rows = with_present_dates(challenges_for(request.user)).order_by("-registered_on", "-ref")
+    page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
     return render(
         request,
@@ -110,26 +112,31 @@ def move(request, ref, to):
 
 
 def _pipeline(request):
-    """The filtered pipeline of a coordinator, as rows, with the form that filtered it."""
+    """The filtered pipeline of a coordinator, not read yet, with the form that filtered it."""
     require(request.user, Act.PIPELINE_READ)
     form = PipelineForm(request.GET or None, regions=queries.regions_for(request.user))
     chosen = form.cleaned_data if form.is_valid() else {}
-    late_only = chosen.pop("late", False)
-    rows = queries.pipeline_rows(queries.pipeline_for(request.user, **chosen), timezone.localdate())
-    return form, [row for row in rows if row.days_late or not late_only]
+    return form, queries.pipeline_for(request.user, timezone.localdate(), **chosen)
 
 
 @acts(Act.PIPELINE_READ)
 def pipeline(request):
-    form, rows = _pipeline(request)
-    page = Paginator(rows, 100).get_page(request.GET.get("page"))
-    shown = {"form": form, "page": page, "board": queries.board_of(rows), "total": len(rows)}
+    form, found = _pipeline(request)
+    page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "form": form,
+        "page": page,
+        "rows": queries.pipeline_rows(page, timezone.localdate()),
+        "totals": queries.totals_of(found),
+        "total": page.paginator.count,
+    }
     return render(request, "overview/pipeline.html", shown)
 
 
 @acts(Act.PIPELINE_READ)
 def pipeline_export(request):
-    _form, rows = _pipeline(request)
+    _form, challenges_found = _pipeline(request)
+    rows = queries.pipeline_rows(challenges_found, timezone.localdate())
     services.record_pipeline_export(by=request.user, rows=len(rows))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="pipeline.csv"'

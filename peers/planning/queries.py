@@ -275,6 +275,8 @@ def missing_team(challenge: Challenge) -> list[Blocker]:
 
 def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Invitations to answer, teams to agree (host), teams to put together (coordinator)."""
+    seats = seats_on(user)
+    invited = _invitations().filter(profile__user_id=user.pk, state=PlacementState.INVITED)
     tasks = [
         Task(
             _("Answer the invitation to join the team"),
@@ -283,12 +285,12 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
             row.answer_by,
             "invitation",
         )
-        for row in _invitations().filter(profile__user_id=user.pk, state=PlacementState.INVITED)
+        for row in (invited if SeatName.POOL_PEER in seats else ())
     ]
     setting_up = {challenge.pk: challenge for challenge in challenges if challenge.stage == Stage.SETUP}
     if not setting_up:
         return tasks
-    coordinates = SeatName.COORDINATOR in seats_on(user)
+    coordinates = SeatName.COORDINATOR in seats
     for row in _teams_in_setup(user, list(setting_up)):
         challenge = setting_up[row.pk]
         whole = row.has_lead and row.working >= row.team_min
