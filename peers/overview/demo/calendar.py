@@ -32,8 +32,14 @@ class Calendar:
     now: datetime
 
     @property
-    def last_day(self) -> date | None:
-        return self.visit and self.visit + timedelta(days=VISIT_DAYS - 1)
+    def first_day(self) -> date:
+        """Of the visit; asked only of challenges that have one."""
+        assert self.visit is not None
+        return self.visit
+
+    @property
+    def last_day(self) -> date:
+        return self.first_day + timedelta(days=VISIT_DAYS - 1)
 
     def period(self, stage: S) -> tuple[datetime, datetime]:
         """From the stage's beginning to the next stage, or to now."""

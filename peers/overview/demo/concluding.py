@@ -69,8 +69,9 @@ def _check_in(tale: Tale, kind: str, days: int) -> None:
     if kind == CheckIn.Kind.REVIEW:
         agreed = tale.challenge.agreed_scores.filter(level__isnull=False).select_related("question")
         for place, row in enumerate(agreed):
-            better = min(row.level + (place % 3 != 0), 4)
-            scores[row.question] = (better, words["moved"] if better > row.level else words["same"])
+            level = row.level or 0
+            better = min(level + (place % 3 != 0), 4)
+            scores[row.question] = (better, words["moved"] if better > level else words["same"])
     record_check_in(
         challenge=tale.challenge, by=tale.lead_peer, kind=kind, held_on=tale.calendar.last_day + timedelta(days=days),
         attendee_roles="\n".join(words["roles"]), summary=tale.say(words["summary"]), scores=scores,

@@ -62,7 +62,7 @@ TIMES: tuple[tuple[type[models.Model], str, S, tuple[str, ...]], ...] = (
 def put_back(tale: Tale) -> None:
     """Spread the rows of one challenge over the stages to which they belong, keeping their order."""
     for model, way, stage, fields in TIMES:
-        rows = list(model.objects.filter(**{way: tale.challenge}).order_by("pk"))
+        rows = list(model._default_manager.filter(**{way: tale.challenge}).order_by("pk"))
         if rows:
             _spread(model, rows, fields, *_period(tale, stage))
     seats = tale.challenge.seats.all()
@@ -88,4 +88,4 @@ def _spread(model: type[models.Model], rows: list, fields: Iterable[str], begin:
         for number, name in enumerate(names, start=1):
             if getattr(row, name) is not None:
                 setattr(row, name, begin + step * (place * len(names) + number))
-    model.objects.bulk_update(rows, names, batch_size=200)
+    model._default_manager.bulk_update(rows, names, batch_size=200)

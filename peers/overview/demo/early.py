@@ -71,7 +71,7 @@ def set_up(tale: Tale) -> None:
     """Dates, agreements, team. In part: one agreement is back, one peer has accepted."""
     row = tale.fresh()
     tale.challenge = set_visit(
-        challenge=row, by=tale.manager, version=row.version, visit_first_day=tale.calendar.visit,
+        challenge=row, by=tale.manager, version=row.version, visit_first_day=tale.calendar.first_day,
         visit_last_day=tale.calendar.last_day, visit_place=tale.plan.get("place", ""),
     )  # fmt: skip
     if "hold" in tale.plan:

@@ -15,9 +15,9 @@ def draft_report(tale: Tale) -> None:
     whole = tale.whole(Stage.DRAFTING)
     report = Report.objects.get(challenge=tale.challenge)
     sections = list(ReportSection.objects.filter(report=report).select_related("report__challenge", "theme"))
-    themes = [section for section in sections if section.theme_id]
-    for place, section in enumerate(themes if whole else themes[: (len(themes) + 1) // 2]):
-        words = tale.say(text("report")["themes"][section.theme.code])
+    themes = [(section, section.theme.code) for section in sections if section.theme]
+    for place, (section, code) in enumerate(themes if whole else themes[: (len(themes) + 1) // 2]):
+        words = tale.say(text("report")["themes"][code])
         edit_section(section=section, by=tale.peers[place % len(tale.peers)], version=section.version, text=words)
     for section in sections:
         if section.code in ADDED_TO:
