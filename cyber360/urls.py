@@ -1,5 +1,6 @@
 """Every path of the product."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -8,6 +9,9 @@ handler400 = "cyber360.ui.views.bad_request"
 handler403 = "cyber360.ui.views.permission_denied"
 handler404 = "cyber360.ui.views.page_not_found"
 handler500 = "cyber360.ui.views.server_error"
+
+# The admin has no sign-in of its own: that one would ask for no second factor and count no attempts.
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", include("cyber360.ui.urls")),

@@ -9,6 +9,7 @@ from peers.stages import Stage
 
 from .models import Challenge, DeadlineProfile
 
+PROGRAMME_NAMED = (SeatName.COORDINATOR, SeatName.FRAMEWORK_EDITOR, SeatName.ADMINISTRATOR)
 NAMED_SEATS = (SeatName.HOST_SPONSOR, SeatName.HOST_LEAD, SeatName.CHALLENGE_MANAGER)
 
 
@@ -34,6 +35,16 @@ class PersonForm(forms.Form):
     full_name = forms.CharField(label=_("Full name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"), help_text=_("We send an invitation to this address."))
     job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+
+    def clean_name(self) -> SeatName:
+        return SeatName(self.cleaned_data["name"])
+
+
+class ProgrammeSeatForm(forms.Form):
+    name = forms.ChoiceField(label=_("Seat"), choices=[(seat.value, seat.label) for seat in PROGRAMME_NAMED])
+    full_name = forms.CharField(label=_("Full name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("We send an invitation to this address."))
+    ends_on = DateField(label=_("Until"), required=False, help_text=_("Leave empty for a seat without an end."))
 
     def clean_name(self) -> SeatName:
         return SeatName(self.cleaned_data["name"])

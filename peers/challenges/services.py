@@ -182,6 +182,22 @@ def grant_programme_seat(
 
 
 @transaction.atomic
+def name_on_programme(
+    *, programme: Programme, email: str, full_name: str, name: SeatName, by: User, ends_on: date | None = None
+) -> ProgrammeSeat:
+    """Give a programme seat by e-mail address; a newcomer is invited by mail."""
+    require(by, Act.PROGRAMME_SEAT_GRANT, programme)
+    user, _created = invite(
+        email=email,
+        full_name=full_name,
+        by=by,
+        reason_line=_("You are %(seat)s of %(programme)s.") % {"seat": name.label, "programme": programme.title},
+        link="/",
+    )
+    return grant_programme_seat(programme=programme, user=user, name=name, by=by, ends_on=ends_on)
+
+
+@transaction.atomic
 def seat_on_programme(
     *,
     programme: Programme,

@@ -4,6 +4,8 @@ from . import views
 
 app_name = "challenges"
 urlpatterns = [
+    path("programme/seats/", views.programme_seats, name="programme_seats"),
+    path("programme/seats/<int:pk>/end/", views.programme_seat_end, name="programme_seat_end"),
     path("challenges/register/", views.register, name="register"),
     path("challenges/<ref>/people/", views.people, name="people"),
     path("challenges/<ref>/people/add/", views.person_add, name="person_add"),

@@ -10,7 +10,7 @@ from peers.acts import Act
 from peers.councils.models import Council
 
 from . import queries, services
-from .forms import EndSeatForm, HoldForm, PersonForm, PinDateForm, RegisterForm, ScopeForm, VisitForm
+from .forms import EndSeatForm, HoldForm, PersonForm, PinDateForm, ProgrammeSeatForm, RegisterForm, ScopeForm, VisitForm
 from .models import Seat
 
 
@@ -156,3 +156,29 @@ def timeline(request, ref):
     return _page(
         request, "timeline", challenge, page=page, rows=queries.timeline_rows(page), known=known, chosen=chosen
     )
+
+
+# --- the programme's own seats ---------------------------------------------------------------------------
+@acts(Act.PROGRAMME_SEAT_GRANT)
+def programme_seats(request):
+    programme = queries.the_programme()
+    require(request.user, Act.PROGRAMME_SEAT_GRANT, programme)
+    form = ProgrammeSeatForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        seat = services.name_on_programme(programme=programme, by=request.user, **form.cleaned_data)
+        messages.success(request, _("%(person)s is %(seat)s.") % {"person": seat.user, "seat": seat.name.label})
+        return redirect("challenges:programme_seats")
+    rows = queries.programme_seats_of(programme)
+    return render(request, "challenges/programme_seats.html", {"form": form, "rows": rows})
+
+
+@acts(Act.PROGRAMME_SEAT_END)
+def programme_seat_end(request, pk):
+    programme = queries.the_programme()
+    require(request.user, Act.PROGRAMME_SEAT_END, programme)
+    seat = get_object_or_404(programme.seats.select_related("user", "permission"), pk=pk)
+    if request.method == "POST":
+        services.end_programme_seat(seat=seat, by=request.user)
+        messages.success(request, _("The seat of %(person)s has ended.") % {"person": seat.user})
+        return redirect("challenges:programme_seats")
+    return render(request, "challenges/programme_seat_end.html", {"seat": seat})

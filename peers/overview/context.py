@@ -34,6 +34,7 @@ NAVIGATION = {
     SeatName.FRAMEWORK_EDITOR: (TASKS, (_("Questionnaires"), "frameworks:list"), (_("Councils"), "councils:list")),
     SeatName.ADMINISTRATOR: (
         (_("Accounts"), "accounts:list"),
+        (_("Seats"), "challenges:programme_seats"),
         (_("Jobs"), "jobs:list"),
         (_("Health"), "jobs:health"),
     ),
@@ -82,6 +83,7 @@ def capacity(request) -> dict:
     return {
         "capacity": {
             "seat": seat.name.value,
+            "key": seat.key,
             "seat_label": seat.name.label,
             "place": challenge.council.name if challenge is not None else "",
             "switch_url": reverse("overview:seats") if len(seats_to_act_in(user)) > 1 else "",

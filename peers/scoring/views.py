@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cyber360.exceptions import BadInput, NotNow, StaleVersion
+from cyber360.ui.charts import score_strip
 from peers.access import acts, decide, may
 from peers.acts import Act
 from peers.answers.queries import answers_visible_to
@@ -139,11 +140,22 @@ def submit(request, ref):
     return render(request, "scoring/submit.html", {"challenge": challenge, "tab": "scores", "missing": missing})
 
 
+def _strip(row):
+    """The question's scores as a small picture; the cells beside it hold the same numbers."""
+    agreed = row.agreed.level if row.agreed else None
+    peers = [score.level for score in row.scores]
+    return score_strip(
+        row.question.code, host=row.host_level, peers=peers, agreed=agreed, uid=f"s{row.question.pk}", width=170
+    )
+
+
 @acts(Act.SCORE_READ_ALL)
 def board(request, ref):
     challenge = get_challenge(request.user, ref, Act.SCORE_READ_ALL)
     theme, order = request.GET.get("theme", ""), request.GET.get("order", "disagreement")
     rows = queries.board_rows(request.user, challenge, theme=theme, order=order)
+    for row in rows:
+        row.strip = _strip(row)
     context = {"challenge": challenge, "tab": "board", "rows": rows, "theme": theme, "order": order,
                "themes": challenge.themes.order_by("place"), "words": _words(challenge),
                "agreed_count": sum(1 for row in rows if row.agreed)}  # fmt: skip
