@@ -11,7 +11,7 @@ handler404 = "cyber360.ui.views.page_not_found"
 handler500 = "cyber360.ui.views.server_error"
 
 # The admin has no sign-in of its own: that one would ask for no second factor and count no attempts.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents
 
 urlpatterns = [
     path("", include("cyber360.ui.urls")),
