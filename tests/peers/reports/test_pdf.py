@@ -3,6 +3,8 @@
 import io
 import itertools
 import re
+import shutil
+import subprocess
 from datetime import timedelta
 from html import unescape
 
@@ -90,6 +92,17 @@ class TestDocument:
             for page in pdf.pages:
                 kinds = [ops[0] for ops, operator in pikepdf.parse_content_stream(page) if str(operator) == "BDC"]
                 assert kinds.count(Name.Artifact) >= 2
+
+    @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler-utils)")
+    def test_the_pdf_holds_every_word_of_the_html(self, filled, tmp_path):
+        (tmp_path / "report.pdf").write_bytes(render_pdf(filled.issued.html, title="Northmere"))
+        command = ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        without_charts = re.sub(r"<svg.*?</svg>", "", body_of(filled.issued.html), flags=re.S)
+        wanted = set(re.findall(r"\w{4,}", unescape(strip_tags(without_charts))))
+        printed = set(re.findall(r"\w{4,}", text))
+        assert wanted - printed == set()
+        assert SECRET not in " ".join(text.split())
 
     def test_the_page_and_the_kept_html_say_the_same(self, filled):
         body = strip_tags(body_of(filled.issued.html))
