@@ -148,10 +148,16 @@ def next_move_for(user: User, challenge: Challenge) -> NextMove | None:
 def _visible(user: User, challenge: Challenge, blockers: list[Blocker]) -> list[Blocker]:
     """Those who steer see everything; the host's side sees what the host owes, the team what the team owes."""
     seats = seats_on(user, challenge)
-    if seats & LGA:
-        return blockers
-    sides = frozenset().union(*(side for side in (frozenset(HOST), frozenset(TEAM)) if seats & side))
-    return [blocker for blocker in blockers if blocker.seats & sides]
+    if not seats & LGA:
+        sides = frozenset().union(*(side for side in (frozenset(HOST), frozenset(TEAM)) if seats & side))
+        blockers = [blocker for blocker in blockers if blocker.seats & sides]
+    return with_own_links(user, challenge, blockers)
+
+
+def with_own_links(user: User, challenge: Challenge, blockers: list[Blocker]) -> list[Blocker]:
+    """The way there is shown to those who can clear a blocker; for others the page may not even exist."""
+    seats = seats_on(user, challenge)
+    return [row if not row.seats or row.seats & seats else row._replace(url="") for row in blockers]
 
 
 def other_moves_for(user: User, challenge: Challenge) -> list[lifecycle.Move]:

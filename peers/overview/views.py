@@ -95,7 +95,7 @@ def move(request, ref, to):
         return redirect(found)
     require(request.user, step.act, found)
     form = MoveForm(request.POST or None, needs_reason=step.needs_reason, initial={"since": found.stage})
-    blockers = lifecycle.blockers_of(found, step)
+    blockers = queries.with_own_links(request.user, found, lifecycle.blockers_of(found, step))
     if request.method == "POST" and form.is_valid():
         try:
             lifecycle.advance(
@@ -103,7 +103,7 @@ def move(request, ref, to):
                 reason=form.cleaned_data.get("reason", ""), since=Stage(form.cleaned_data["since"]),
             )  # fmt: skip
         except Blocked:
-            blockers = lifecycle.blockers_of(found, step)
+            blockers = queries.with_own_links(request.user, found, lifecycle.blockers_of(found, step))
         else:
             messages.success(request, _("%(ref)s is now in “%(stage)s”.") % {"ref": ref, "stage": step.to.label})
             return redirect(found)
