@@ -21,14 +21,13 @@ from .dates import put_back
 from .early import register, scope, set_up
 from .preparing import prepare
 from .reporting import check_facts, draft_report
-from .tale import Tale
+from .tale import Tale, at_work
 from .texts import text
 from .visiting import feed_back, moderate, read_pack, visit
 from .world import fill_pool, load_councils, prepare_reference, seat_programme
 
 # What happens in a stage once it is entered.
 STEPS: dict[S, Callable[[Tale], None]] = {
-    S.SETUP: set_up,
     S.PREPARATION: prepare,
     S.DESK_REVIEW: read_pack,
     S.ON_SITE: visit,
@@ -92,8 +91,11 @@ def tell(tale: Tale, programme: Programme, version: FrameworkVersion) -> None:
         tale.move(stage, _mover(tale, stage), reason)
         if stage == S.SCOPING:
             scope(tale, version)
+        elif stage == S.SETUP:
+            set_up(tale)
         elif stage in STEPS:
-            STEPS[stage](tale)
+            with at_work(tale.seated):
+                STEPS[stage](tale)
     put_back(tale)
 
 

@@ -1,6 +1,7 @@
 """Real small files for the demo's evidence: what a council would have at hand, made without any office program."""
 
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from xml.sax.saxutils import escape
 
@@ -29,7 +30,7 @@ LINE_LENGTH = 88
 
 
 def make_file(kind: str, title: str, lines: list) -> bytes:
-    """`kind`: docx, pdf, txt (lines of text), xlsx (rows of cells, the first a heading), png (pairs of word, number)."""
+    """`kind`: docx, pdf, txt (lines of text), xlsx (rows of cells, the first a heading), png (pairs: word, number)."""
     return MAKERS[kind](title, lines)
 
 
@@ -116,4 +117,4 @@ def _png(title: str, bars: list[list]) -> bytes:
     return out.getvalue()
 
 
-MAKERS = {"docx": _docx, "xlsx": _xlsx, "pdf": _pdf, "txt": _txt, "png": _png}
+MAKERS: dict[str, Callable[[str, list], bytes]] = {"docx": _docx, "xlsx": _xlsx, "pdf": _pdf, "txt": _txt, "png": _png}

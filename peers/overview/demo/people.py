@@ -35,15 +35,32 @@ PROGRAMME = {
     N.FRAMEWORK_EDITOR: gettext_lazy("Framework editor: writes and publishes questionnaires, sees no challenge."),
     N.ADMINISTRATOR: gettext_lazy("Administrator: accounts, jobs and health, no challenge's content."),
 }
+STATES = {
+    S.INTEREST: gettext_lazy("which has just asked"),
+    S.SCOPING: gettext_lazy("which is being scoped"),
+    S.SETUP: gettext_lazy("which is being set up"),
+    S.PREPARATION: gettext_lazy("which is preparing"),
+    S.DESK_REVIEW: gettext_lazy("whose pack is being read"),
+    S.ON_SITE: gettext_lazy("which is being visited"),
+    S.MODERATION: gettext_lazy("where the team is agreeing its levels"),
+    S.FEEDBACK: gettext_lazy("which is to hear the feedback"),
+    S.DRAFTING: gettext_lazy("whose report is being written"),
+    S.FACTUAL_CHECK: gettext_lazy("whose draft report is being checked"),
+    S.ISSUED: gettext_lazy("whose report is issued"),
+    S.ACTION_PLANNING: gettext_lazy("which is planning its actions"),
+    S.FOLLOW_UP: gettext_lazy("which is carrying out its plan"),
+    S.CLOSED: gettext_lazy("whose challenge is closed"),
+    S.WITHDRAWN: gettext_lazy("which has withdrawn"),
+}
 # What waits for a seat in a stage; a seat and stage left out may read what has been done.
 WAITS = {
     (N.CHALLENGE_MANAGER, S.SCOPING): gettext_lazy("the themes and the visit window are to be set"),
     (N.CHALLENGE_MANAGER, S.SETUP): gettext_lazy("agreements and the team are still coming together"),
-    (N.CHALLENGE_MANAGER, S.DRAFTING): gettext_lazy("the report is to be written and signed off"),
+    (N.CHALLENGE_MANAGER, S.DRAFTING): gettext_lazy("sections wait for words"),
     (N.CHALLENGE_MANAGER, S.FACTUAL_CHECK): gettext_lazy("comments on facts are to be answered"),
     (N.CHALLENGE_MANAGER, S.FOLLOW_UP): gettext_lazy("the progress review is to be recorded"),
     (N.HOST_LEAD, S.SETUP): gettext_lazy("an agreement is to be signed and the team agreed"),
-    (N.HOST_LEAD, S.FACTUAL_CHECK): gettext_lazy("the facts of the draft report are to be checked"),
+    (N.HOST_LEAD, S.FACTUAL_CHECK): gettext_lazy("comments on facts can be made"),
     (N.HOST_LEAD, S.ACTION_PLANNING): gettext_lazy("recommendations wait for a response and actions"),
     (N.HOST_LEAD, S.FOLLOW_UP): gettext_lazy("progress on the actions is to be reported"),
     (N.HOST_SPONSOR, S.INTEREST): gettext_lazy("the coordinator is to name a host lead and accept"),
@@ -56,12 +73,12 @@ WAITS = {
     (N.LEAD_PEER, S.ON_SITE): gettext_lazy("conversations are to be marked and scores submitted"),
     (N.LEAD_PEER, S.MODERATION): gettext_lazy("levels and findings are to be agreed"),
     (N.LEAD_PEER, S.FEEDBACK): gettext_lazy("the feedback presentation is to be recorded"),
-    (N.LEAD_PEER, S.DRAFTING): gettext_lazy("the report is to be written and signed off"),
+    (N.LEAD_PEER, S.DRAFTING): gettext_lazy("sections wait for words, then for a sign-off"),
     (N.LEAD_PEER, S.FACTUAL_CHECK): gettext_lazy("comments on facts are to be answered"),
     (N.PEER, S.DESK_REVIEW): gettext_lazy("the pack is to be read"),
     (N.PEER, S.ON_SITE): gettext_lazy("notes and scores are to be written"),
     (N.PEER, S.MODERATION): gettext_lazy("scores lie side by side and findings are talked through"),
-    (N.PEER, S.DRAFTING): gettext_lazy("the report is to be written and signed off"),
+    (N.PEER, S.DRAFTING): gettext_lazy("sections wait for words, then for a sign-off"),
     (N.OBSERVER, S.ON_SITE): gettext_lazy("everything may be read, nothing scored"),
 }
 
@@ -90,6 +107,8 @@ def _held(today: date) -> dict[int, list[Row]]:
     seats = Seat.objects.in_force(today).select_related("permission", "content_object__council")
     left = _questions_left()
     for row in seats:
+        if row.name == N.CONTRIBUTOR and row.content_object.stage != S.PREPARATION:
+            continue  # nothing is in their hands any more
         row.content_object.questions_left = left[row.content_object_id]
         held.setdefault(row.user_id, []).append((row.name, row.content_object))
     return held
@@ -133,13 +152,13 @@ def _sentences(rows: list[Row], home: str) -> list[str]:
 
 
 def _sentence(name: N, challenge: Challenge) -> str:
-    words = {"seat": name.label, "council": challenge.council.name, "stage": S(challenge.stage).label.lower()}
+    words = {"seat": name.label, "council": challenge.council.name, "state": STATES[S(challenge.stage)]}
     if challenge.on_hold_since:
         return _("%(seat)s of %(council)s, which is on hold.") % words
     waits = _count(name, challenge) or str(WAITS.get((name, S(challenge.stage)), ""))
     if waits:
-        return _("%(seat)s of %(council)s, in %(stage)s: %(waits)s.") % {**words, "waits": waits}
-    return _("%(seat)s of %(council)s, in %(stage)s.") % words
+        return _("%(seat)s of %(council)s, %(state)s: %(waits)s.") % {**words, "waits": waits}
+    return _("%(seat)s of %(council)s, %(state)s.") % words
 
 
 def _count(name: N, challenge: Challenge) -> str:

@@ -30,6 +30,7 @@ from .texts import text
 DAYS_FOR_CONTRIBUTORS = 28  # before the visit
 LEFT_OPEN = {3, 7, 11}  # of each 14 questions, while preparation is under way
 HANDED_TO_EACH = 4
+FEW_THEMES = 6
 
 
 def prepare(tale: Tale) -> None:
@@ -50,7 +51,7 @@ def prepare(tale: Tale) -> None:
 
 # --- answers -------------------------------------------------------------------------------------------
 def _hand_over(tale: Tale) -> None:
-    due_on = tale.calendar.visit - timedelta(days=DAYS_FOR_CONTRIBUTORS)
+    due_on = tale.calendar.first_day - timedelta(days=DAYS_FOR_CONTRIBUTORS)
     for entry in tale.plan.get("contributors", []):
         handed = [question for question in tale.questions if question.theme.code in entry["themes"]][:HANDED_TO_EACH]
         hand_over(
@@ -83,7 +84,8 @@ def _answer(tale: Tale) -> None:
 def _gather_evidence(tale: Tale) -> None:
     shelf = text("evidence")
     requests = {row.prompt: row for row in tale.challenge.evidence_requests.select_related("question")}
-    items = [_upload(tale, requests[entry["prompt"]], entry) for entry in shelf["files"] if entry["prompt"] in requests]
+    files = [entry for entry in shelf["files"] if len(tale.themes) > FEW_THEMES or not entry.get("large_sets_only")]
+    items = [_upload(tale, requests[entry["prompt"]], entry) for entry in files if entry["prompt"] in requests]
     for entry in shelf["links"]:
         if entry["prompt"] in requests:
             request = requests[entry["prompt"]]
@@ -123,7 +125,7 @@ def _upload(tale: Tale, request: EvidenceRequest, entry: dict) -> EvidenceItem:
     outcome = add_files(
         challenge=tale.challenge, by=tale.lead, uploads=[receive(tale, name, data)], request=request,
         title=entry["title"], shows=tale.say(entry["shows"]), document_date=_document_date(tale, entry),
-        questions=[request.question, *also],
+        questions=[question for question in (request.question, *also) if question is not None],
     )[0]  # fmt: skip
     if outcome.item is None:
         raise RuntimeError(outcome.message)
@@ -131,7 +133,7 @@ def _upload(tale: Tale, request: EvidenceRequest, entry: dict) -> EvidenceItem:
 
 
 def _document_date(tale: Tale, entry: dict) -> date:
-    return tale.calendar.visit - timedelta(days=entry.get("age", 120))
+    return tale.calendar.first_day - timedelta(days=entry.get("age", 120))
 
 
 def _change_one(tale: Tale, items: list[EvidenceItem], shelf: dict) -> None:
@@ -155,12 +157,14 @@ def _release(tale: Tale) -> None:
         "pk"
     )
     for place, item in enumerate(rows.select_related("current__stored_file")):
-        check_and_scan(file_id=item.current.stored_file_id)
-        item.current.stored_file.refresh_from_db()
+        version = item.current
+        assert version is not None, "a file item has a version"
+        check_and_scan(file_id=version.stored_file_id)
+        version.stored_file.refresh_from_db()
         later = not tale.whole(Stage.PREPARATION) and place % 3 == 0
-        if item.current.may_be_released and not later:
+        if version.may_be_released and not later:
             reason = text("evidence")["release"]
-            release_version(version=item.current, by=tale.coordinator, reason=reason)
+            release_version(version=version, by=tale.coordinator, reason=reason)
 
 
 def _settle(tale: Tale, shelf: dict) -> None:
@@ -186,7 +190,7 @@ def build_timetable(tale: Tale) -> None:
         hour, minute = (int(part) for part in entry["time"].split(":"))
         add_conversation(
             challenge=tale.challenge, by=tale.manager, title=tale.say(entry["title"]),
-            starts_at=at(tale.calendar.visit + timedelta(days=entry["day"] - 1), hour, minute),
+            starts_at=at(tale.calendar.first_day + timedelta(days=entry["day"] - 1), hour, minute),
             minutes=entry["minutes"], kind=entry.get("kind", "conversation"), place=_place(tale, entry),
             video_link=_video(tale, entry), themes=themes, attendees=list(_attendees(tale, entry)),
             peers=_seats_at_table(tale, entry),

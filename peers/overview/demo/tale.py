@@ -1,6 +1,7 @@
 """One demo challenge while it is being told: who takes part, when, in which words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,6 +24,19 @@ from .texts import fill, text
 def address(name: str, place: str) -> str:
     """The invented e-mail address of a person at a council (or at "programme")."""
     return f"{name.lower().replace(' ', '.').replace(chr(39), '')}@{place}.example.org"
+
+
+@contextmanager
+def at_work(users: Iterable[Any]) -> Iterator[None]:
+    """Many writes of the same people in a row: their seats are looked up once, as in a request."""
+    busy = list(users)
+    for user in busy:
+        user.seat_cache = {}
+    try:
+        yield
+    finally:
+        for user in busy:
+            del user.seat_cache
 
 
 def person(email: str) -> Any:
@@ -75,6 +89,11 @@ class Tale:
         """The lead peer first, then the peers by name; observers not among them."""
         others = people_in_seat(self.challenge, {SeatName.PEER}).order_by("full_name")
         return [self.lead_peer, *others]
+
+    @property
+    def seated(self) -> list[Any]:
+        """Those whose seats no longer change once preparation has begun."""
+        return [self.coordinator, self.manager, self.sponsor, self.lead, *self.peers]
 
     # --- words --------------------------------------------------------------------------------------
     def say(self, words: str) -> str:

@@ -37,7 +37,8 @@ def read_pack(tale: Tale) -> None:
     files = EvidenceItem.objects.filter(challenge=tale.challenge, state="live", kind="file").order_by("pk")
     for place, peer in enumerate(readers):
         for item in list(files.select_related("challenge", "current__stored_file"))[: 6 - 2 * place]:
-            record_download(version=item.current, by=peer)
+            if item.current is not None:
+                record_download(version=item.current, by=peer)
         confirm_reading(challenge=tale.challenge, by=peer)
     lines = [entry for entry in text("visit")["key_lines"] if entry["theme"] in tale.themes]
     for place, entry in enumerate(lines if whole else lines[::2]):
@@ -96,8 +97,7 @@ def _settle_key_lines(tale: Tale, whole: bool) -> None:
 # --- scores ---------------------------------------------------------------------------------------------
 def score(tale: Tale, peer: Any, questions: list[Question]) -> None:
     """The peer's own level, confidence, comment and sources on each of the questions."""
-    place = tale.peers.index(peer)
-    sources = _sources(tale)
+    place, sources = tale.peers.index(peer), _sources(tale)
     for question in questions:
         level, confidence, comment = _view(tale, question, place)
         save_score(
@@ -176,7 +176,7 @@ def _decide(tale: Tale, finding: Finding, place: int, whole: bool) -> None:
         return
     if not whole and place % 4 in {2, 3}:
         state = FindingState.GROUPED if place % 4 == 2 else FindingState.WORDED
-        edit_finding(finding=finding, by=finding.author, version=finding.version, state=state)
+        edit_finding(finding=finding, by=finding.author or tale.lead_peer, version=finding.version, state=state)
         return
     decide_finding(
         finding=finding, by=tale.lead_peer, version=finding.version,
