@@ -281,14 +281,13 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
 
 
 def _request_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
+    seeking = [pk for pk, row in challenges.items() if _sits(user, row, HOST | {SeatName.CONTRIBUTOR})]
     mine = EvidenceRequest.objects.filter(
-        owner=user, state=EvidenceRequest.State.OPEN, challenge_id__in=challenges
+        owner=user, state=EvidenceRequest.State.OPEN, challenge_id__in=seeking
     ).order_by()
     rows = mine.values("challenge_id").annotate(count=Count("pk"), due=Min("due_on"), first=Min("pk"))
     for row in rows:
         challenge = challenges[row["challenge_id"]]
-        if not _sits(user, challenge, HOST | {SeatName.CONTRIBUTOR}):
-            continue
         words = ngettext("Find evidence for %(count)s request", "Find evidence for %(count)s requests", row["count"])
         url = reverse("evidence:list", args=[challenge.ref]) + "?state=open&owner=me"
         if row["count"] == 1:
@@ -297,8 +296,9 @@ def _request_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Tas
 
 
 def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
+    minding = [pk for pk, row in challenges.items() if _sits(user, row, {SeatName.COORDINATOR, SeatName.HOST_LEAD})]
     rows = (
-        EvidenceItem.objects.filter(LIVE_FILE, challenge_id__in=challenges)
+        EvidenceItem.objects.filter(LIVE_FILE, challenge_id__in=minding)
         .order_by()
         .values("challenge_id")
         .annotate(release=Count("pk", filter=AWAITING_RELEASE), replace=Count("pk", filter=REPLACE))

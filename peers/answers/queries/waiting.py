@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cyber360.accounts.models import User
-from peers.access import HOST_LEAD, SPONSOR, SeatName, decide
+from peers.access import CONTRIBUTOR, HOST, HOST_LEAD, SPONSOR, SeatName, decide
 from peers.acts import Act
 from peers.answers.models import (
     ANSWERED,
@@ -79,7 +79,8 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
 
 def _handed_tasks(user: User, challenges: dict[int, Challenge], seats: dict[int, frozenset[SeatName]]) -> list[Task]:
     waiting: dict[int, list[date | None]] = defaultdict(list)
-    for row in Assignment.objects.filter(person=user, state=Assignment.State.OPEN, challenge_id__in=challenges):
+    writing = [pk for pk in challenges if seats[pk] & (HOST | CONTRIBUTOR)]
+    for row in Assignment.objects.filter(person=user, state=Assignment.State.OPEN, challenge_id__in=writing):
         row.challenge = challenges[row.challenge_id]
         if decide(user, Act.ANSWER_EDIT, row, seats=seats[row.challenge_id]).seat:
             waiting[row.challenge_id].append(row.due_on)
