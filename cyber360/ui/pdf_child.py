@@ -9,12 +9,14 @@ import io
 import json
 import logging
 import mimetypes
+import os
 import resource
 import sys
 from pathlib import Path
 from typing import Any
 
 OUT_OF_MEMORY = 3
+NICE = 10  # whoever waits for a page goes before a document that shows its progress
 PACKAGED = Path(__file__).resolve().parent / "pdf_assets"
 
 
@@ -24,6 +26,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (head["cpu"], head["cpu"] + 5))
     resource.setrlimit(resource.RLIMIT_AS, (head["memory"], head["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICE)
     html = source.read(head["html"]).decode()
     assets = {name: source.read(length) for name, length in head["assets"]}
     try:

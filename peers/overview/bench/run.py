@@ -8,10 +8,15 @@ from pathlib import Path
 
 from django.conf import settings
 
-from . import figures, world
+from . import figures, papers, world
 
 PARTS = ("programme", "pages", "web", "load", "report")
-INSIDE = {"pages": figures.measure_pages, "web": figures.measure_web, "load": figures.measure_load}
+INSIDE: dict[str, Callable[[], dict[str, float]]] = {
+    "pages": figures.measure_pages,
+    "web": figures.measure_web,
+    "load": figures.measure_load,
+    "report": papers.measure_report,
+}
 Say = Callable[[str], object]
 
 
