@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from peers.stages import Stage as S
 
-# Stage entered: days from the first day of the visit, and the hour. The visit lasts three days.
+# Stage entered: days from the first day of the visit (a Tuesday; all fall on working days), and the hour.
 VISIT_DAYS = 3
 ENTERED = (
-    (S.SCOPING, -143, 10), (S.SETUP, -125, 15), (S.PREPARATION, -72, 9), (S.DESK_REVIEW, -23, 16),
+    (S.SCOPING, -144, 10), (S.SETUP, -125, 15), (S.PREPARATION, -71, 9), (S.DESK_REVIEW, -25, 16),
     (S.ON_SITE, -1, 17), (S.MODERATION, 2, 11), (S.FEEDBACK, 2, 14), (S.DRAFTING, 3, 10), (S.FACTUAL_CHECK, 17, 12),
-    (S.ISSUED, 31, 15), (S.ACTION_PLANNING, 38, 9), (S.FOLLOW_UP, 86, 11), (S.CLOSED, 362, 10),
+    (S.ISSUED, 31, 15), (S.ACTION_PLANNING, 38, 9), (S.FOLLOW_UP, 86, 11), (S.CLOSED, 360, 10),
 )  # fmt: skip
-REGISTERED_BEFORE_VISIT = 150
+REGISTERED_BEFORE_VISIT = 151
 # Without a visit: days from the registration.
 ENTERED_EARLY = ((S.SCOPING, 7, 10), (S.WITHDRAWN, 60, 16))
 TUESDAY = 1
@@ -69,7 +69,14 @@ def _visit(today: date, days: int, until: S) -> date:
     day = today + timedelta(days=min(days, -past) if past else days)
     if past:
         return day - timedelta(days=(day.weekday() - TUESDAY) % 7)
-    return day + timedelta(days=(TUESDAY - day.weekday()) % 7)
+    day += timedelta(days=(TUESDAY - day.weekday()) % 7)
+    while day > today and _is_christmas(day):
+        day += timedelta(days=7)
+    return day
+
+
+def _is_christmas(day: date) -> bool:
+    return (day.month, day.day) >= (12, 16) or (day.month, day.day) <= (1, 6)
 
 
 def _moments(table: tuple, anchor: date, until: S, now: datetime) -> dict[S, datetime]:

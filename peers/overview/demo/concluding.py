@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from peers.actionplans.models import Action, CheckIn, Response
 from peers.actionplans.services import add_action, record_check_in, report_progress, respond
 from peers.stages import Stage
 
 from .tale import Tale
 from .texts import text
+
+LATE_ENOUGH = 60  # days: what was due so long ago has had its second note
 
 
 def plan_actions(tale: Tale) -> None:
@@ -55,7 +59,8 @@ def _progress(tale: Tale, action: Action, whole: bool) -> None:
     entry = next(
         one for group in text("plan")["responses"] for one in group["actions"] if tale.say(one["title"]) == action.title
     )
-    for note in entry.get("progress", [])[: None if whole else 1]:
+    long_due = action.due_on < timezone.localdate() - timedelta(days=LATE_ENOUGH)
+    for note in entry.get("progress", [])[: None if whole or long_due else 1]:
         report_progress(
             action=action, by=tale.lead, version=action.version, status=note["status"], text=tale.say(note["text"]),
             completion_evidence=tale.say(note.get("shown_by", "")),
