@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 STYLES = Path(settings.BASE_DIR) / "build" / "static" / "cyber360" / "govuk.css"
 

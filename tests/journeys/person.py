@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Response, expect
 
 from tests.journeys.watch import WIDE, Watch
 
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=20_000)
 
 
 class Person:
@@ -22,7 +22,7 @@ class Person:
         self.context: BrowserContext = browser.new_context(
             viewport=WIDE, java_script_enabled=scripts, locale="en-GB", accept_downloads=True
         )
-        self.context.set_default_timeout(8_000)
+        self.context.set_default_timeout(20_000)
         self.page = self.context.new_page()
         watch.follow(self.page, name)
 
