@@ -62,7 +62,8 @@ def get_challenge(user: User, ref: str, act: Act) -> Challenge:
 
     Leaves it on the person as `acting_on`, from which the page's header says in which seat they act.
     """
-    challenge = Challenge.objects.select_related("council", "framework_version__framework", "programme").filter(ref=ref).first()
+    rows = Challenge.objects.select_related("council", "framework_version__framework", "programme")
+    challenge = rows.filter(ref=ref).first()
     if challenge is None:
         raise NoSeat
     require(user, act, challenge)
