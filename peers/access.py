@@ -217,6 +217,10 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.REPORT_EDIT: (rule(PEERS | MANAGER, between(S.DRAFTING, S.FACTUAL_CHECK), timeline=TEAM | LGA),),
     Act.REPORT_SIGN_OFF: (rule(PEERS, {S.DRAFTING}, timeline=TEAM | LGA),),
     Act.REPORT_RENDER: (rule(TEAM | LGA, since(S.DRAFTING), timeline=TEAM | LGA),),
+    Act.REPORT_ANNEX_READ: (
+        rule(HOST, since(S.FACTUAL_CHECK), timeline=HOST),
+        rule(TEAM | MANAGER, between(S.DRAFTING, S.FACTUAL_CHECK), timeline=HOST),
+    ),
     Act.FACT_COMMENT: (rule(HOST, {S.FACTUAL_CHECK}, timeline=EVERYONE_HERE),),
     Act.FACT_ANSWER: (rule(LEAD_PEER | MANAGER, {S.FACTUAL_CHECK}, timeline=EVERYONE_HERE),),
     Act.REPORT_READ: (rule(EVERYONE_HERE, since(S.ISSUED)),),

@@ -104,6 +104,7 @@ class Act(TextChoices):
     REPORT_EDIT = "report.edit", _("Write the report")
     REPORT_SIGN_OFF = "report.sign_off", _("Sign off the draft")
     REPORT_RENDER = "report.render", _("Make the PDF")
+    REPORT_ANNEX_READ = "report.annex_read", _("Read the council's own annex")
     FACT_COMMENT = "fact.comment", _("Comment on a fact")
     FACT_ANSWER = "fact.answer", _("Answer a factual comment")
     REPORT_READ = "report.read", _("Read the issued report")

@@ -185,17 +185,27 @@ def advance(
             _("There is no step from “%(start)s” to “%(to)s”.") % {"start": start.label, "to": Stage(to).label}
         )
     seat = require(by, move.act, row)
-    if move.needs_reason and not reason.strip():
+    reason = reason.strip()
+    if move.needs_reason and not reason:
         raise BadInput(_("Give the reason."))
     if blockers := blockers_of(row, move):
         raise Blocked([blocker.sentence for blocker in blockers])
+    change = _move(row, move, by, seat, reason, at)
+    for arrive in move.arrivals:
+        arrive(challenge=row, by=by, at=at)
+    _tell(row, move, by, change)
+    return row
+
+
+def _move(row: Challenge, move: Move, by: User, seat: str, reason: str, at: datetime) -> StageChange:
+    """Set the stage and leave both traces of it."""
     row.stage, row.stage_since = move.to, at
     if move.to == S.WITHDRAWN:
-        row.withdrawn_reason = reason.strip()
+        row.withdrawn_reason = reason
     row.version += 1
     row.save(update_fields=["stage", "stage_since", "withdrawn_reason", "version"])
     change = StageChange.objects.create(
-        challenge=row, from_stage=start, to_stage=move.to, at=at, by=by, reason=reason.strip()
+        challenge=row, from_stage=move.start, to_stage=move.to, at=at, by=by, reason=reason
     )
     record(
         act=move.act,
@@ -203,12 +213,9 @@ def advance(
         seat=seat,
         obj=row,
         scope=row.scope,
-        detail={"from": start.value, "to": move.to.value, "reason": reason.strip()},
+        detail={"from": move.start.value, "to": move.to.value, "reason": reason},
     )
-    for arrive in move.arrivals:
-        arrive(challenge=row, by=by, at=at)
-    _tell(row, move, by, change)
-    return row
+    return change
 
 
 def _tell(challenge: Challenge, move: Move, by: User, change: StageChange) -> None:

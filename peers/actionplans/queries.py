@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
-from peers.access import HOST, LEAD_PEER, LGA, SPONSOR, SeatName, may, seats_on
+from peers.access import HOST, LEAD_PEER, LGA, MANAGER, SPONSOR, TEAM, SeatName, may, seats_on
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import Blocker, Task
@@ -23,7 +23,11 @@ NEEDED = (CheckIn.Kind.SIX_MONTHS, CheckIn.Kind.REVIEW)
 def responses_visible_to(user: User, challenge: Challenge) -> QuerySet[Response]:
     """The only way to responses and, through them, to actions."""
     rows = Response.objects.filter(plan__challenge=challenge)
-    return rows if may(user, Act.PLAN_READ, challenge) else rows.none()
+    if not may(user, Act.PLAN_READ, challenge):
+        return rows.none()
+    # A recommendation of the council's own annex is for the council, and for those who wrote it.
+    reads_annex = seats_on(user, challenge) & (HOST | TEAM | MANAGER)
+    return rows if reads_annex else rows.exclude(finding__sensitive=True)
 
 
 def actions_visible_to(
@@ -38,12 +42,11 @@ def actions_visible_to(
     return rows
 
 
-def status_counts(challenge: Challenge, today: date) -> list[tuple[str, int]]:
+def status_counts(user: User, challenge: Challenge, today: date) -> list[tuple[str, int]]:
     """How many actions stand at each status, in words; overdue ones once more, last."""
-    found = dict(
-        Action.objects.filter(response__plan__challenge=challenge).values_list("status").annotate(count=Count("pk"))
-    )
-    late = Action.objects.filter(response__plan__challenge=challenge, due_on__lt=today).exclude(status__in=Action.DONE)
+    mine = Action.objects.filter(response__in=responses_visible_to(user, challenge))
+    found = dict(mine.order_by().values_list("status").annotate(count=Count("pk")))
+    late = mine.filter(due_on__lt=today).exclude(status__in=Action.DONE)
     rows = [(str(status.label), found[status.value]) for status in Action.Status if status.value in found]
     return [*rows, (_("Overdue"), late.count())]
 
@@ -54,6 +57,7 @@ def overdue_for(user: User, challenges: Iterable[Challenge], today: date) -> Que
     return (
         Action.objects.filter(response__plan__challenge__in=allowed, due_on__lt=today)
         .exclude(status__in=Action.DONE)
+        .exclude(response__finding__sensitive=True)
         .select_related("response__plan__challenge__council")
         .order_by("due_on")
     )

@@ -36,7 +36,7 @@ def plan(request, ref):
         "plan": ActionPlan.objects.filter(challenge=challenge).select_related("approved_by").first(),
         "responses": responses,
         "actions": actions,
-        "counts": queries.status_counts(challenge, today),
+        "counts": queries.status_counts(request.user, challenge, today),
         "statuses": Action.Status.choices,
         "status": status,
         "late": late,

@@ -237,8 +237,8 @@ def _named(names: list[str]) -> str:
 def unsafe_files(challenge: Challenge) -> list[Blocker]:
     """One sentence for each file that may not go to the team, at most five, then how many more."""
     held = quarantine(challenge)
-    url = reverse("evidence:quarantine", args=[challenge.ref])
-    blockers = [_unsafe(item, url) for item in held[:NAMED]]
+    url = reverse("evidence:list", args=[challenge.ref])
+    blockers = [_unsafe(item) for item in held[:NAMED]]
     if len(held) > NAMED:
         left = len(held) - NAMED
         sentence = ngettext(
@@ -250,7 +250,7 @@ def unsafe_files(challenge: Challenge) -> list[Blocker]:
     return blockers
 
 
-def _unsafe(item: EvidenceItem, quarantine_url: str) -> Blocker:
+def _unsafe(item: EvidenceItem) -> Blocker:
     stored = item.current.stored_file if item.current else None
     name = {"name": stored.name if stored else item.title}
     host, coordinator = frozenset({SeatName.HOST_LEAD}), frozenset({SeatName.COORDINATOR})
@@ -268,7 +268,7 @@ def _unsafe(item: EvidenceItem, quarantine_url: str) -> Blocker:
         Verdict.TOO_BIG: _("“%(name)s” is too big for the scanner. The coordinator can release it with a reason."),
     }
     other = _("“%(name)s” could not be checked. The coordinator can release it with a reason.")
-    return Blocker(sentences.get(Verdict(stored.verdict), other) % name, coordinator, quarantine_url)
+    return Blocker(sentences.get(Verdict(stored.verdict), other) % name, coordinator, item.get_absolute_url())
 
 
 # --- my tasks -----------------------------------------------------------------------------------------

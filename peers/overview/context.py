@@ -21,6 +21,7 @@ NAVIGATION = {
         (_("Councils"), "councils:list"),
         (_("Questionnaires"), "frameworks:list"),
         (_("Templates"), "agreements:templates"),
+        (_("Report template"), "reports:templates"),
         (_("Outbox"), "notify:outbox"),
     ),
     SeatName.CHALLENGE_MANAGER: (TASKS, CHALLENGES),

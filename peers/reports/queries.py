@@ -68,9 +68,7 @@ def get_issued(user: User, ref: str) -> IssuedReport:
 
 def may_read_annex(user: User, report: Report) -> bool:
     """The council's own annex: its host side from the factual check on; before the issue, also those who write it."""
-    if seats_on(user, report.challenge) & HOST:
-        return may(user, Act.REPORT_DRAFT_READ, report.challenge)
-    return not report.is_issued and may(user, Act.FINDING_READ, report.challenge)
+    return may(user, Act.REPORT_ANNEX_READ, report.challenge)
 
 
 def get_annex_report(user: User, ref: str) -> Report:

@@ -14,6 +14,7 @@ from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import questions_in_scope
+from peers.challenges.services import lock_challenge
 from peers.evidence.models import EvidenceItem
 from peers.evidence.queries import items_visible_to
 from peers.frameworks.models import Question
@@ -39,6 +40,7 @@ def save_score(
 
     Raises StaleVersion when another tab of the same peer has saved meanwhile; nothing is overwritten.
     """
+    challenge = lock_challenge(challenge)  # the reveal cannot come between the check and the write
     seat = require(by, Act.SCORE_OWN, challenge)
     _question_in_scope(challenge, question)
     score = _own_score(challenge, question, by, version)
@@ -72,7 +74,7 @@ def _own_score(challenge: Challenge, question: Question, by: User, version: int)
 @transaction.atomic
 def submit_scores(*, challenge: Challenge, by: User) -> ScoreSubmission:
     """All of one's scores are in. Every question in scope has a level or “not explored” first."""
-    Challenge.objects.select_for_update().get(pk=challenge.pk)
+    challenge = lock_challenge(challenge)
     seat = require(by, Act.SCORES_SUBMIT, challenge)
     missing = unscored_by(challenge, by)
     if missing:
@@ -92,6 +94,7 @@ def agree_score(
     reason: str = "", dissent: str = "",
 ) -> AgreedScore:  # fmt: skip
     """The level the team agreed, with the reason; `version` 0 for the first. Never computed from the scores."""
+    challenge = lock_challenge(challenge)
     seat = require(by, Act.SCORE_AGREE, challenge)
     _question_in_scope(challenge, question)
     if (level is None) == (not not_explored):

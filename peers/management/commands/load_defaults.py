@@ -5,6 +5,7 @@ from django.db import transaction
 
 from peers.agreements.services import load_default_templates
 from peers.challenges.defaults import load_defaults
+from peers.reports.services import load_default_template
 
 
 class Command(BaseCommand):
@@ -14,4 +15,5 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         programme = load_defaults()
         load_default_templates()
+        load_default_template()
         self.stdout.write(f"Programme “{programme}” is ready.")

@@ -110,7 +110,7 @@ def test_progress_leaves_dated_notes_and_complete_says_what_shows_it(plan):
     with pytest.raises(StaleVersion):
         services.report_progress(action=action, by=by, version=2, status="on_track", text="Old tab.")
     assert [note.status for note in action.notes.all()] == ["complete", "at_risk"]
-    assert dict(queries.status_counts(plan.challenge, plan.today))["Complete"] == 1
+    assert dict(queries.status_counts(plan.cast.host_lead, plan.challenge, plan.today))["Complete"] == 1
 
 
 def test_progress_waits_for_the_approval(plan):
@@ -216,3 +216,15 @@ def test_an_export_leaves_its_trace(plan):
     services.record_export(challenge=plan.challenge, by=plan.cast.host_lead, name="action-plan.csv", rows=3)
     event = AuditEvent.objects.get(act=Act.PLAN_EXPORT)
     assert (event.object_label, event.detail) == ("action-plan.csv", {"rows": 3})
+
+
+def test_a_recommendation_of_the_annex_is_not_the_coordinators(plan):
+    """The council and those who wrote it follow it up; the coordinator meets it in no list and no count."""
+    plan.respond()
+    action = plan.action()
+    Finding.objects.filter(pk=action.response.finding_id).update(sensitive=True)
+    assert action in queries.actions_visible_to(plan.cast.host_lead, plan.challenge)
+    assert action not in queries.actions_visible_to(plan.cast.coordinator, plan.challenge)
+    assert dict(queries.status_counts(plan.cast.coordinator, plan.challenge, plan.today)) == {"Overdue": 0}
+    far = plan.today + datetime.timedelta(days=4000)
+    assert list(queries.overdue_for(plan.cast.coordinator, [plan.challenge], far)) == []
