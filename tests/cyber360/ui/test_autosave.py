@@ -1,9 +1,9 @@
 """Text on its way to the server, in a real browser: it is saved, kept while offline, and never overwritten."""
 
 import pytest
-from django.conf import settings as django_settings
 
 from tests.cyber360.ui import urls
+from tests.journeys.browser import FLAGS, chromium, missing
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("platform_pages")]
@@ -11,12 +11,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 @pytest.fixture(scope="module")
 def browser():
-    if not (django_settings.BASE_DIR / "build" / "static" / "cyber360" / "govuk.css").exists():
-        pytest.skip("run `npm run build` first")
+    if lack := missing():
+        pytest.skip(lack)
     with playwright.sync_playwright() as tools:
-        chromium = tools.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
+        opened = tools.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield opened
+        opened.close()
 
 
 @pytest.fixture
