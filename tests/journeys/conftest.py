@@ -1,7 +1,6 @@
 """A browser for the journeys, and the house they walk through."""
 
 import pytest
-from django.conf import settings as django_settings
 
 from tests.journeys.browser import FLAGS, chromium, missing
 
@@ -21,7 +20,6 @@ def browser():
 def house(browser, live_server, tmp_path, mailoutbox):
     from tests.journeys.house import House  # noqa: PLC0415 - needs playwright, which may be missing
 
-    assert django_settings.SITE_URL
     opened = House(browser=browser, url=live_server.url, folder=tmp_path)
     yield opened
     # pytest shows this with a test that failed.

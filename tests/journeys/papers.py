@@ -1,6 +1,5 @@
 """Real office files, made afresh: what a council uploads."""
 
-from datetime import date
 from pathlib import Path
 
 import docx
@@ -32,7 +31,3 @@ def pdf_minutes(folder: Path, name: str = "Minutes.pdf") -> Path:
         pdf.docinfo["/Title"] = "Minutes of the audit committee"
         pdf.save(folder / name)
     return folder / name
-
-
-def days_from(today: date, days: int) -> date:
-    return date.fromordinal(today.toordinal() + days)
