@@ -34,11 +34,13 @@ def run(only: str, say: Say) -> dict[str, float]:
     say(f"load average {os.getloadavg()[0]:.1f}")
     if "pages" in parts:
         found |= pages_of({size: inside(size, "pages") for size in world.SIZES})
+        keep(found)
     for part in ("web", "load", "report"):
         if part in parts:
             found |= inside(world.SIZES[-1], part)
-    say(table(found))
+            keep(found)
     keep(found)
+    say(table(found))
     return found
 
 
