@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cyber360.accounts.models import User
 from cyber360.audit.models import AuditEvent
 from cyber360.exceptions import NoSeat
-from peers.access import CHALLENGE_SEATS, HOST, SeatName, require, seats_on, timeline_acts
+from peers.access import CHALLENGE_SEATS, HOST, LGA, SeatName, require, seats_on, timeline_acts
 from peers.acts import Act
 from peers.frameworks.models import Question
 from peers.stages import Stage
@@ -200,8 +200,22 @@ def missing_visit_dates(challenge: Challenge) -> list[Blocker]:
 
 
 def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
-    """Scoping tasks of coordinators and managers; moves themselves are listed by `overview`."""
-    return []
+    """Taking in interest and setting the scope, for those who steer; without a query of its own."""
+    words = {
+        Stage.INTEREST: (_("Name the people and accept the interest of %(council)s"), "challenges:people"),
+        Stage.SCOPING: (_("Agree the scope with %(council)s"), "challenges:scope"),
+    }
+    return [
+        Task(
+            words[Stage(row.stage)][0] % {"council": row.council.name},
+            row,
+            reverse(words[Stage(row.stage)][1], args=[row.ref]),
+            next((one.due_on for one in row.key_dates.all() if one.stage == row.stage), None),
+            "scope",
+        )
+        for row in challenges
+        if row.stage in words and seats_on(user, row) & LGA
+    ]
 
 
 def with_present_dates(rows: QuerySet[Challenge]) -> QuerySet[Challenge]:

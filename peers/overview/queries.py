@@ -17,6 +17,7 @@ from peers.agreements import queries as agreements
 from peers.answers import queries as answers
 from peers.challenges.models import Challenge
 from peers.challenges.queries import Blocker, Task, challenges_for, is_late, late_ones, with_present_dates
+from peers.challenges.queries import tasks_for as challenge_tasks
 from peers.evidence import queries as evidence
 from peers.findings import queries as findings
 from peers.onsite import queries as onsite
@@ -28,6 +29,7 @@ from peers.stages import Stage
 from .context import ActingSeat, seats_to_act_in
 
 ROOM_TASKS: tuple[Callable[..., list[Task]], ...] = (
+    challenge_tasks,
     planning.tasks_for,
     agreements.tasks_for,
     answers.tasks_for,
@@ -39,8 +41,8 @@ ROOM_TASKS: tuple[Callable[..., list[Task]], ...] = (
     actionplans.tasks_for,
 )
 OVER = (Stage.CLOSED, Stage.WITHDRAWN)
-# Where rooms have tasks for coordinators: agreements and teams, files to release, check-ins.
-COORDINATING = (Stage.SETUP, Stage.PREPARATION, Stage.FOLLOW_UP)
+# Where rooms have tasks for coordinators: interest and scope, agreements and teams, files to release, check-ins.
+COORDINATING = (Stage.INTEREST, Stage.SCOPING, Stage.SETUP, Stage.PREPARATION, Stage.FOLLOW_UP)
 
 
 # --- my tasks ----------------------------------------------------------------------------------
@@ -61,10 +63,14 @@ def open_challenges(user: User) -> list[Challenge]:
 
 
 def tasks_of(user: User, today: date) -> list[Task]:
-    """Everything the person has to do on any challenge in any seat, soonest first; undated last."""
+    """Everything the person has to do on any challenge in any seat, soonest first; undated last.
+
+    A task without a day of its own has that of its challenge's stage. Nothing waits on a challenge that is on hold.
+    """
     challenges = open_challenges(user)
     tasks = [task for room in ROOM_TASKS for task in room(user, challenges)]
-    tasks += _move_tasks(user, challenges)
+    tasks = [task if task.due_on else task._replace(due_on=_due(task.challenge)) for task in tasks]
+    tasks = [task for task in tasks if not task.challenge.on_hold_since] + _move_tasks(user, challenges)
     return sorted(tasks, key=lambda task: (task.due_on is None, task.due_on or today, task.challenge.ref, task.what))
 
 

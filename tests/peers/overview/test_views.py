@@ -202,3 +202,13 @@ def test_moves_of_others_and_moves_that_are_none(cast):
         for to in ("action_planning", "interest", "nowhere"):
             assert cast.client_for(person).post(url(cast, f"move/{to}/"), {"since": "issued"}).status_code == 404
     assert not StageChange.objects.exists()
+
+
+def test_the_coordinator_is_led_to_new_interest_and_to_the_scope(cast):
+    for stage, words in ((Stage.INTEREST, "accept the interest"), (Stage.SCOPING, "Agree the scope")):
+        cast.at(stage)
+        assert words in cast.client_for(cast.coordinator).get("/").content.decode()
+        assert words not in cast.client_for(cast.host_lead).get("/").content.decode()
+    cast.challenge.on_hold_since, cast.challenge.hold_reason = PAST, "Election."
+    cast.challenge.save()
+    assert "Agree the scope with Northmere" not in cast.client_for(cast.coordinator).get("/").content.decode()
