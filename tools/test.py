@@ -49,7 +49,9 @@ def everything(extra: list[str]) -> int:
         raise SystemExit(
             f"Missing for test-all: {' and '.join(missing)}. Type: sudo apt-get install {' '.join(missing)}"
         )
-    if code := pytest(BASE, "tests on SQLite", extra):
+    if os.environ.get("SQLITE_DONE"):
+        print("\n== tests on SQLite: not again, `make test` has just run them (SQLITE_DONE)", flush=True)
+    elif code := pytest(BASE, "tests on SQLite", extra):
         return code
     with cluster() as address:
         if code := pytest("not browser", "tests on PostgreSQL", extra, DATABASE_URL=address):

@@ -141,6 +141,7 @@ class NextMove(NamedTuple):
     move: lifecycle.Move
     mine: bool
     blockers: list[Blocker]
+    owner: str
 
 
 def next_move_for(user: User, challenge: Challenge) -> NextMove | None:
@@ -148,7 +149,8 @@ def next_move_for(user: User, challenge: Challenge) -> NextMove | None:
     if move is None:
         return None
     mine = decide(user, move.act, challenge).seat is not None
-    return NextMove(move, mine, _visible(user, challenge, lifecycle.blockers_of(challenge, move)))
+    blockers = _visible(user, challenge, lifecycle.blockers_of(challenge, move))
+    return NextMove(move, mine, blockers, _owners(move))
 
 
 def _visible(user: User, challenge: Challenge, blockers: list[Blocker]) -> list[Blocker]:
