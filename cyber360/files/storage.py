@@ -149,10 +149,10 @@ class S3Vault(Vault):
     """
 
     def __init__(self, **options) -> None:
-        if S3Storage is None:
-            raise ImproperlyConfigured("FILES_STORAGE=s3 needs the extra `s3` (pip install 'cyber360[s3]').")
         if not options.get("bucket_name"):
             raise ImproperlyConfigured("FILES_STORAGE=s3 needs S3_BUCKET.")
+        if S3Storage is None:
+            raise ImproperlyConfigured("FILES_STORAGE=s3 needs the extra `s3` (pip install 'cyber360[s3]').")
         self._s3 = S3Storage(**{"file_overwrite": True, "default_acl": None, **options})
 
     @contextmanager
