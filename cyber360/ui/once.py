@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.exceptions import Busy, NotNow
 from cyber360.ui import views
+from cyber360.ui.middleware import is_lock
 from cyber360.ui.models import SentForm
 
 KEPT = timedelta(minutes=10)
@@ -37,7 +38,9 @@ class OncePerForm:
             return self.get_response(request)
         try:
             mine = _claim(key)
-        except OperationalError:
+        except OperationalError as error:
+            if not is_lock(error):
+                raise
             return views.expected_failure(request, Busy())
         if not mine:
             return _answer_of_the_first(key) or self._after_all(request, key)

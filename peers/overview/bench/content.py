@@ -2,35 +2,28 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 
-from django.db.models import Model, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from cyber360.files.models import State as FileState
 from cyber360.files.models import StoredFile, Verdict
-from peers.actionplans.models import Action, ActionPlan, CheckIn, ProgressNote, Response
 from peers.answers.models import Answer, Assignment, PositionStatement, SelfAssessmentSignOff
 from peers.evidence.models import EvidenceItem, EvidenceLink, EvidenceRequest, EvidenceVersion
-from peers.findings.models import Feedback, Finding, FindingState
 from peers.onsite.models import Attendee, Conversation, ConversationPeer, KeyLine, Note, ReadingConfirmation
-from peers.scoring.models import AgreedScore, Score, ScoreSubmission
+from peers.scoring.models import Score, ScoreSubmission
 from peers.stages import Stage
 
 from .frames import Frame, Questionnaire, at
+from .outcome import Outcome, write
 from .words import HEADLINES, text
 
 ITEMS = 40
 LINKS_AMONG = 8  # every eighth item is a link
 CONVERSATIONS = 20
-FINDINGS = 24
 PDF = "application/pdf"
-
-
-def write(model: type[Model], frames: list[Frame], rows_of: Callable[[Frame], list]) -> list:
-    return model._default_manager.bulk_create([row for frame in frames for row in rows_of(frame)])
 
 
 class Writer:
@@ -44,8 +37,7 @@ class Writer:
         self.self_assessment([frame for frame in frames if frame.has(Stage.PREPARATION)])
         self.evidence([frame for frame in frames if frame.has(Stage.PREPARATION)])
         self.visit([frame for frame in frames if frame.has(Stage.DESK_REVIEW)])
-        self.moderation([frame for frame in frames if frame.has(Stage.MODERATION)])
-        self.plan([frame for frame in frames if frame.has(Stage.ACTION_PLANNING)])
+        Outcome(self.rng, self.asked, self.now, self.items_of, self.slots_of).chunk(frames)
 
     # --- the self-assessment -----------------------------------------------------------------------
     def self_assessment(self, frames: list[Frame]) -> None:
@@ -257,151 +249,4 @@ class Writer:
             )
             for question in self.asked.questions
             for peer in frame.peers
-        ]
-
-    # --- moderation --------------------------------------------------------------------------------------
-    def moderation(self, frames: list[Frame]) -> None:
-        write(AgreedScore, frames, self.agreed)
-        findings = write(Finding, frames, self.findings)
-        self.findings_of: dict[int, list[Finding]] = {}
-        for row in findings:
-            self.findings_of.setdefault(row.challenge_id, []).append(row)
-        questions, papers, slots = Finding.questions.through, Finding.evidence.through, Finding.conversations.through
-        questions.objects.bulk_create(
-            [
-                questions(finding_id=f.pk, question_id=q.pk)
-                for f in findings
-                for q in self.rng.sample(self.asked.questions, 2)
-            ]
-        )
-        papers.objects.bulk_create(
-            [
-                papers(finding_id=f.pk, evidenceitem_id=i.pk)
-                for f in findings
-                for i in self.rng.sample(self.items_of[f.challenge_id], 2)
-            ]
-        )
-        slots.objects.bulk_create(
-            [
-                slots(finding_id=f.pk, conversation_id=c.pk)
-                for f in findings
-                for c in self.rng.sample(self.slots_of[f.challenge_id], 2)
-            ]
-        )
-        write(Feedback, [frame for frame in frames if frame.has(Stage.DRAFTING)], self.feedback)
-
-    def agreed(self, frame: Frame) -> list[AgreedScore]:
-        whole = frame.has(Stage.FEEDBACK)
-        return [
-            AgreedScore(
-                challenge=frame.challenge,
-                question=question,
-                level=self.rng.randint(0, 4),
-                reason=text(self.rng, 2),
-                agreed_by=frame.peers[0],
-            )
-            for n, question in enumerate(self.asked.questions)
-            if whole or n % 2
-        ]
-
-    def findings(self, frame: Frame) -> list[Finding]:
-        """A third are recommendations, numbered once agreed; one in twelve is dropped."""
-        whole = frame.has(Stage.FEEDBACK)
-        kinds = ("recommendation", "strength", "consideration")
-        rows, number = [], 0
-        for n in range(FINDINGS):
-            kind = kinds[n % 3]
-            state = (
-                FindingState.DROPPED if n % 12 == 11 else FindingState.AGREED if whole or n % 4 else FindingState.WORDED
-            )
-            agreed = kind == "recommendation" and state == FindingState.AGREED
-            number += agreed
-            rows.append(
-                Finding(
-                    challenge=frame.challenge,
-                    theme=self.asked.themes[n % len(self.asked.themes)],
-                    kind=kind,
-                    headline=self.rng.choice(HEADLINES),
-                    narrative=text(self.rng, 6),
-                    confidence="medium",
-                    owner_suggestion="Chief executive" if kind == "recommendation" else "",
-                    urgency="soon" if kind == "recommendation" else "",
-                    state=state,
-                    drop_reason="Said in another finding." if state == FindingState.DROPPED else "",
-                    number=number if agreed else None,
-                    author=frame.peers[n % len(frame.peers)],
-                )
-            )
-        return rows
-
-    def feedback(self, frame: Frame) -> list[Feedback]:
-        held = frame.challenge.visit_last_day or self.today
-        return [Feedback(challenge=frame.challenge, held_on=held, attendee_roles="Chief executive, directors")]
-
-    # --- the action plan -------------------------------------------------------------------------------------
-    def plan(self, frames: list[Frame]) -> None:
-        plans = {row.challenge_id: row for row in write(ActionPlan, frames, self.plans)}
-        responses = write(Response, frames, lambda frame: self.responses(frame, plans[frame.challenge.pk]))
-        following = {frame.challenge.pk for frame in frames if frame.has(Stage.FOLLOW_UP)}
-        actions = Action.objects.bulk_create([row for answer in responses for row in self.actions(answer, following)])
-        ProgressNote.objects.bulk_create(
-            [
-                ProgressNote(action=row, status=row.status, text=text(self.rng, 1), at=self.now)
-                for row in actions
-                if row.status != Action.Status.NOT_STARTED
-            ]
-        )
-        write(CheckIn, [frame for frame in frames if frame.has(Stage.CLOSED)], self.check_ins)
-
-    def plans(self, frame: Frame) -> list[ActionPlan]:
-        approved = frame.has(Stage.FOLLOW_UP)
-        who = {"approved_at": self.now, "approved_by": frame.sponsor} if approved else {}
-        return [ActionPlan(challenge=frame.challenge, **who)]
-
-    def responses(self, frame: Frame, plan: ActionPlan) -> list[Response]:
-        numbered = [row for row in self.findings_of[frame.challenge.pk] if row.number]
-        return [
-            Response(
-                plan=plan,
-                finding=row,
-                number=row.number or 0,
-                recommendation=row.headline,
-                narrative=row.narrative,
-                answer="accept",
-                answered_by=frame.lead,
-                answered_at=self.now,
-            )
-            for row in numbered
-        ]
-
-    def actions(self, response: Response, following: set[int]) -> list[Action]:
-        begun = response.plan.challenge_id in following
-        states = (Action.Status.ON_TRACK, Action.Status.COMPLETE, Action.Status.AT_RISK)
-        return [
-            Action(
-                response=response,
-                title=f"{self.rng.choice(HEADLINES)}: step {n + 1}",
-                lead_officer="Head of digital",
-                due_on=self.day(n),
-                success_measure="Seen in the next exercise.",
-                status=self.rng.choice(states) if begun else Action.Status.NOT_STARTED,
-            )
-            for n in range(3)
-        ]
-
-    def day(self, number: int) -> date:
-        return self.today + timedelta(days=self.rng.randint(-40, 120) + 30 * number)
-
-    def check_ins(self, frame: Frame) -> list[CheckIn]:
-        last = frame.challenge.visit_last_day or self.today
-        return [
-            CheckIn(
-                challenge=frame.challenge,
-                kind=kind,
-                held_on=last + timedelta(days=days),
-                attendee_roles="Chief executive",
-                summary=text(self.rng, 4),
-                recorded_by=frame.manager,
-            )
-            for kind, days in ((CheckIn.Kind.SIX_MONTHS, 182), (CheckIn.Kind.REVIEW, 330))
         ]
