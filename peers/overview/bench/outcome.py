@@ -8,7 +8,9 @@ from django.db.models import Model
 from django.utils import timezone
 
 from peers.actionplans.models import Action, ActionPlan, CheckIn, ProgressNote, Response
+from peers.evidence.models import EvidenceItem
 from peers.findings.models import Feedback, Finding, FindingState
+from peers.onsite.models import Conversation
 from peers.scoring.models import AgreedScore
 from peers.stages import Stage
 
