@@ -303,7 +303,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- language, time, logging ----------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
+# Welsh follows once it is written: half a page in each language serves nobody.
+LANGUAGES = [("en-gb", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
