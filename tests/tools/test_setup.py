@@ -13,6 +13,12 @@ from tools import setup
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+@pytest.fixture(autouse=True)
+def no_database_of_the_runs_own(monkeypatch):
+    """A run on PostgreSQL has an address that set-up would read."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
 @pytest.fixture
 def may_not_install(monkeypatch):
     monkeypatch.setenv("APT", "0")
