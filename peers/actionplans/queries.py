@@ -7,9 +7,10 @@ from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cyber360.accounts.models import User
-from peers.access import HOST, LEAD_PEER, LGA, MANAGER, SPONSOR, TEAM, SeatName, may, seats_on
+from peers.access import HOST, HOST_LEAD, LEAD_PEER, LGA, MANAGER, SPONSOR, TEAM, SeatName, may, seats_on
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import Blocker, Task
@@ -18,6 +19,7 @@ from peers.stages import Stage
 from .models import Action, ActionPlan, CheckIn, Response
 
 NEEDED = (CheckIn.Kind.SIX_MONTHS, CheckIn.Kind.REVIEW)
+ACCEPTED = (Response.Answer.ACCEPT, Response.Answer.IN_PART)
 
 
 def responses_visible_to(user: User, challenge: Challenge) -> QuerySet[Response]:
@@ -63,12 +65,17 @@ def overdue_for(user: User, challenges: Iterable[Challenge], today: date) -> Que
     )
 
 
+def lacks_action(response: Response) -> bool:
+    """Whether this recommendation, as it is stored now, is accepted and still has no action."""
+    return Response.objects.filter(pk=response.pk, answer__in=ACCEPTED, actions=None).exists()
+
+
 # --- blockers --------------------------------------------------------------------------------------
 def unanswered_recommendations(challenge: Challenge) -> list[Blocker]:
     url = reverse("actionplans:plan", args=[challenge.ref])
     waiting = list(Response.objects.filter(plan__challenge=challenge, answer="").values_list("number", flat=True))
     without = list(
-        Response.objects.filter(plan__challenge=challenge, answer__in=["accept", "in_part"], actions=None)
+        Response.objects.filter(plan__challenge=challenge, answer__in=ACCEPTED, actions=None)
         .values_list("number", flat=True)
     )  # fmt: skip
     blockers = []
@@ -100,37 +107,55 @@ def missing_check_ins(challenge: Challenge) -> list[Blocker]:
 
 # --- tasks -------------------------------------------------------------------------------------------
 def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
-    """Responding, approving, actions due within a month, check-ins: three queries for any number of challenges."""
+    """Responding, adding actions, approving, actions due within a month, check-ins: three queries, however many."""
     rows = list(challenges)
     planning = [row for row in rows if row.stage == Stage.ACTION_PLANNING and seats_on(user, row) & HOST]
     following = [row for row in rows if row.stage == Stage.FOLLOW_UP]
     hosting = [row for row in following if seats_on(user, row) & HOST]
     steering = [row for row in following if seats_on(user, row) & (LGA | LEAD_PEER)]
-    open_counts = dict(
-        ActionPlan.objects.filter(challenge__in=planning)
-        .annotate(count=Count("responses", filter=Q(responses__answer="")))
-        .values_list("challenge", "count")
-    )
+    left = _left_to_do(planning)
     soon = timezone.localdate() + timedelta(days=30)
     due = Action.objects.filter(response__plan__challenge__in=hosting, due_on__lte=soon).exclude(status__in=Action.DONE)
     recorded = set(CheckIn.objects.filter(challenge__in=steering).values_list("challenge_id", "kind"))
-    tasks = [_planning_task(user, row, open_counts.get(row.pk, 0)) for row in planning]
+    tasks = [task for row in planning for task in _planning_tasks(user, row, *left.get(row.pk, (0, 0)))]
     by_id = {row.pk: row for row in hosting}
     tasks += [_action_task(by_id[pk], title, day) for pk, title, day in
               due.values_list(F("response__plan__challenge"), "title", "due_on")]  # fmt: skip
-    return [task for task in tasks if task] + [
-        task for row in steering if (task := _check_in_task(row, recorded)) is not None
-    ]
+    return tasks + [task for row in steering if (task := _check_in_task(row, recorded)) is not None]
 
 
-def _planning_task(user: User, row: Challenge, waiting: int) -> Task | None:
+def _left_to_do(planning: list[Challenge]) -> dict[int, tuple[int, int]]:
+    """By challenge: recommendations without a response, and accepted ones without an action; one query."""
+    open_, bare = Q(responses__answer=""), Q(responses__answer__in=ACCEPTED, responses__actions=None)
+    rows = ActionPlan.objects.filter(challenge__in=planning).annotate(
+        waiting=Count("responses", filter=open_, distinct=True), without=Count("responses", filter=bare, distinct=True)
+    )
+    return {pk: (waiting, without) for pk, waiting, without in rows.values_list("challenge", "waiting", "without")}
+
+
+def _planning_tasks(user: User, row: Challenge, waiting: int, without: int) -> list[Task]:
+    """The sponsor's approval is offered when nothing else is left: the move would be held back until then."""
     url = reverse("actionplans:plan", args=[row.ref])
-    words = {"council": row.council.name, "count": waiting}
+    seats = seats_on(user, row)
+    found = []
     if waiting:
-        return Task(_("Respond to %(count)s recommendations for %(council)s") % words, row, url, _due(row), "plan")
-    if seats_on(user, row) & SPONSOR:
-        return Task(_("Approve the action plan of %(council)s") % words, row, row.get_absolute_url(), _due(row), "plan")
-    return None
+        words = ngettext(
+            "Respond to %(count)s recommendation for %(council)s",
+            "Respond to %(count)s recommendations for %(council)s",
+            waiting,
+        )
+        found.append((words % {"count": waiting, "council": row.council.name}, url))
+    if without and seats & HOST_LEAD:
+        words = ngettext(
+            "Add an action for %(count)s recommendation of %(council)s",
+            "Add an action for %(count)s recommendations of %(council)s",
+            without,
+        )
+        found.append((words % {"count": without, "council": row.council.name}, url))
+    if not waiting and not without and seats & SPONSOR:
+        approve = _("Approve the action plan of %(council)s") % {"council": row.council.name}
+        found.append((approve, row.get_absolute_url()))
+    return [Task(what, row, where, _due(row), "plan") for what, where in found]
 
 
 def _action_task(row: Challenge, title: str, day: date) -> Task:

@@ -1,7 +1,9 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from cyber360.exceptions import BadInput, StaleVersion
@@ -60,6 +62,17 @@ def _save(form, save, done):
     return done
 
 
+def _saved_words(request, challenge, response):
+    """That it is saved and, while an accepted recommendation has no action, what comes next, as a link."""
+    saved = _("The response to recommendation %(number)s is saved.") % {"number": response.number}
+    if not (queries.lacks_action(response) and may(request.user, Act.ACTION_EDIT, challenge)):
+        return saved
+    url = reverse("actionplans:action_add", args=[challenge.ref, response.number])
+    return format_html(
+        '{} <a class="govuk-notification-banner__link" href="{}">{}</a>', saved, url, _("Next, add an action")
+    )
+
+
 @acts(Act.RESPONSE_EDIT)
 def respond(request, ref, number):
     challenge = get_challenge(request.user, ref, Act.RESPONSE_EDIT)
@@ -70,7 +83,7 @@ def respond(request, ref, number):
     if request.method == "POST" and form.is_valid():
         current = _save(form, lambda: services.respond(response=response, by=request.user, **form.cleaned_data), True)
         if current is True:
-            messages.success(request, _("The response to recommendation %(number)s is saved.") % {"number": number})
+            messages.success(request, _saved_words(request, challenge, response))
             return redirect("actionplans:plan", ref)
     return _page(
         request, "respond", challenge, form=form, response=response, current=current, code=409 if current else 200

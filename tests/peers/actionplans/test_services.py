@@ -203,10 +203,17 @@ def test_tasks_follow_the_plan(plan):
 
     assert kinds(plan.cast.host_lead) == ["Respond to 2 recommendations for Northmere"]
     plan.respond(1)
-    plan.respond(2)
+    respond, add = "Respond to 1 recommendation for Northmere", "Add an action for 1 recommendation of Northmere"
+    assert kinds(plan.cast.host_lead) == [respond, add]
+    plan.respond(2, "in_part", "One rehearsal first.")
+    assert kinds(plan.cast.host_lead) == ["Add an action for 2 recommendations of Northmere"]
+    assert kinds(plan.cast.host_sponsor) == [], "the move is held back until every accepted one has an action"
+    plan.action(1, days=5)
+    plan.action(1, days=60)
+    assert kinds(plan.cast.host_lead) == [add]
+    plan.respond(2, "not_accepted", "It is done elsewhere.")
     assert kinds(plan.cast.host_lead) == []
     assert kinds(plan.cast.host_sponsor) == ["Approve the action plan of Northmere"]
-    plan.action(days=5)
     plan.cast.at(Stage.FOLLOW_UP)
     assert kinds(plan.cast.host_lead) == ["Report progress on “Rehearse with the board”"]
     assert kinds(plan.cast.stranger) == []

@@ -84,6 +84,25 @@ def test_responding_and_an_old_tab(planned):
     assert planned.response(2).reason == "One rehearsal first."
 
 
+@pytest.mark.parametrize(("answer", "next_step"), [("accept", True), ("in_part", True), ("not_accepted", False)])
+def test_after_an_accepting_response_the_page_leads_to_the_action(planned, answer, next_step):
+    client = planned.cast.client_for(planned.cast.host_lead)
+    data = {"version": 1, "answer": answer, "reason": "" if answer == "accept" else "One rehearsal first."}
+    text = client.post(planned.url("recommendations/2/"), data, follow=True).content.decode()
+    link = f'<a class="govuk-notification-banner__link" href="{planned.url("recommendations/2/actions/add/")}">'
+    assert "The response to recommendation 2 is saved." in text
+    assert (f"{link}Next, add an action</a>" in text) is next_step
+    assert "every recommendation has a response and every accepted one an action" in text
+
+
+def test_who_has_an_action_already_is_not_told_to_add_one(planned):
+    client = planned.cast.client_for(planned.cast.host_lead)
+    data = {"version": planned.response(1).version, "answer": "accept"}
+    text = client.post(planned.url("recommendations/1/"), data, follow=True).content.decode()
+    assert "The response to recommendation 1 is saved." in text
+    assert "Next, add an action" not in text
+
+
 def action_data(plan, **changes):
     data = {"title": "Train the board", "lead_officer": "Monitoring officer", "success_measure": "All trained",
             "due_on": str(plan.found.due_on), "priority": "high", "resources_secured": "yes", "budget_approved": "no",
