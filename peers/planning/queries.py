@@ -137,11 +137,15 @@ def _person(profile: PeerProfile, challenge: Challenge, ties: list[Tie], visits:
 # --- candidates -------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Candidate:
-    """`free` is None while the visit has no dates. `strong` and `some` hold theme titles in scope."""
+    """`free` is None while the visit has no dates. `strong` and `some` hold theme titles in scope.
+
+    `days_used` are the weekdays of accepted visits in `year`: the visit's own, or today's while it has no dates.
+    """
 
     profile: PeerProfile
     conflicts: list[Conflict]
     days_used: int
+    year: int
     free: bool | None
     strong: list[str] = field(default_factory=list)
     some: list[str] = field(default_factory=list)
@@ -149,6 +153,11 @@ class Candidate:
     @property
     def barred(self) -> bool:
         return any(conflict.bars for conflict in self.conflicts)
+
+    @property
+    def over(self) -> int:
+        """Days used beyond those the peer offered a year; 0 within them."""
+        return max(0, self.days_used - self.profile.days_offered)
 
 
 def candidates(
@@ -178,15 +187,16 @@ def candidate_rows(challenge: Challenge, profiles: Sequence[PeerProfile]) -> lis
     """What the team page shows of these profiles, in a fixed number of queries."""
     models.prefetch_related_objects(profiles, "skills")
     against = conflicts_for(challenge, profiles)
-    today = timezone.localdate()
-    visits = visits_of([profile.pk for profile in profiles], since=today.replace(month=1, day=1))
+    year = (challenge.visit_first_day or timezone.localdate()).year
+    visits = visits_of([profile.pk for profile in profiles], since=datetime.date(year, 1, 1))
     titles = dict(challenge.themes.values_list("code", "title"))
     free = _free_ids(challenge, profiles)
     return [
         Candidate(
             profile=profile,
             conflicts=against[profile.pk],
-            days_used=_days_used(visits.get(profile.pk, []), today.year),
+            days_used=_days_used(visits.get(profile.pk, []), year),
+            year=year,
             free=None if free is None else profile.pk in free,
             strong=_themes(profile, titles, SkillLevel.STRONG),
             some=_themes(profile, titles, SkillLevel.SOME),

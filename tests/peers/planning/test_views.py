@@ -1,7 +1,10 @@
 """The pages of planning: rights of every path, what the host must never see, fixed query counts."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from peers.access import seats_on
 from peers.planning import services
@@ -217,3 +220,26 @@ def test_the_visit_in_question_does_not_make_its_own_team_busy(team):
     assert row.free is True
     other = make_challenge(stage=Stage.SETUP)
     assert candidate_rows(other, [team.cast.pool_peer_profile])[0].free is False
+
+
+def test_days_used_are_counted_in_the_year_of_the_visit_and_too_many_are_said(team):
+    """A visit of next year asks how much of next year is taken, whatever this year holds."""
+    challenge, profile = team.cast.challenge, team.cast.pool_peer_profile
+    team.accept()
+    year = timezone.localdate().year + 1
+    monday = datetime.date(year, 6, 1)
+    monday += datetime.timedelta(days=-monday.weekday() % 7)
+    challenge.visit_first_day, challenge.visit_last_day = monday, monday + datetime.timedelta(days=2)
+    challenge.save()
+    row = candidate_rows(challenge, [profile])[0]
+    assert (row.days_used, row.year, row.over) == (3, year, 0)
+    profile.days_offered = 2
+    profile.save()
+    page = team.cast.client_for(team.cast.coordinator).get(reverse("planning:team", args=[challenge.ref]))
+    text = page.content.decode()
+    assert f"3 of 2 days used in {year}." in text
+    assert "1 day over what they offer" in text
+    undated = make_challenge(stage=Stage.SETUP)
+    undated.visit_first_day = undated.visit_last_day = None
+    now = candidate_rows(undated, [profile])[0]
+    assert (now.days_used, now.year) == (0, year - 1)
