@@ -2,14 +2,20 @@
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 _TAGS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "a", "br", "hr",
-         "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
+         "table", "thead", "tbody", "tr", "th", "td", "div"}  # fmt: skip
 _CLASSES = {
     "p": "govuk-body", "h2": "govuk-heading-m", "h3": "govuk-heading-s", "ul": "govuk-list govuk-list--bullet",
     "ol": "govuk-list govuk-list--number", "a": "govuk-link", "table": "govuk-table", "th": "govuk-table__header",
     "td": "govuk-table__cell", "tr": "govuk-table__row", "blockquote": "govuk-inset-text",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"class"}, "a": {"href", "class"}, "th": {"scope", "class"},
+    "div": {"class", "tabindex", "role", "aria-label"},
 }  # fmt: skip
 _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -21,12 +27,22 @@ def render_markdown(text: str) -> SafeString:
         _style(token)
         for child in token.children or []:
             _style(child)
-    html = _parser.renderer.render(tokens, _parser.options, {})
-    clean = nh3.clean(
-        html, tags=_TAGS, attributes={"*": {"class"}, "a": {"href", "class"}, "th": {"scope", "class"}},
-        url_schemes={"https", "mailto"}, link_rel=None,
-    )  # fmt: skip
+    html = _parser.renderer.render(_boxed(tokens), _parser.options, {})
+    clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "mailto"}, link_rel=None)
     return mark_safe(clean)  # noqa: S308 - cleaned on the line above
+
+
+def _boxed(tokens: list[Token]) -> list[Token]:
+    """Every table in a box of its own that scrolls sideways, also by keyboard, so that the page never does."""
+    found = []
+    for token in tokens:
+        if token.type == "table_open":
+            about = {"class": "c360-scroll", "tabindex": "0", "role": "region", "aria-label": _("Table")}
+            found.append(Token("box_open", "div", 1, attrs=about, block=True))
+        found.append(token)
+        if token.type == "table_close":
+            found.append(Token("box_close", "div", -1, block=True))
+    return found
 
 
 def _style(token) -> None:

@@ -69,6 +69,20 @@ def test_raw_html_does_not_survive():
     assert 'href="javascript' not in html
 
 
+def test_a_table_scrolls_in_a_box_of_its_own_that_the_keyboard_reaches():
+    html = render_markdown("Before\n\n| Who | What |\n| --- | --- |\n| Host | Answers |\n\nAfter")
+    box = re.search(r"<div([^>]*)>\s*<table.*?</table>\s*</div>", html, re.DOTALL)
+    assert sorted(re.findall(r'[\w-]+="[^"]*"', box[1])) == [
+        'aria-label="Table"', 'class="c360-scroll"', 'role="region"', 'tabindex="0"',
+    ]  # fmt: skip
+    assert html.count("<div") == html.count("</div>") == 1
+    assert "<div" not in render_markdown("Text and\n\n- a list")
+
+
+def test_an_attribute_written_by_hand_does_not_survive():
+    assert "<div" not in render_markdown('<div class="c360-scroll" role="alert" tabindex="5">boo</div>')
+
+
 @pytest.mark.parametrize("slug", ["nothing-like-this", "privacy-2", "README"])
 def test_page_that_is_not_there_is_not_found(client: Client, slug: str):
     assert client.get(f"/help/{slug}/").status_code == 404
