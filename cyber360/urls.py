@@ -1,8 +1,6 @@
 """Every path of the product."""
 
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
-from django.contrib import admin
 from django.urls import include, path
 
 handler400 = "cyber360.ui.views.bad_request"
@@ -10,16 +8,12 @@ handler403 = "cyber360.ui.views.permission_denied"
 handler404 = "cyber360.ui.views.page_not_found"
 handler500 = "cyber360.ui.views.server_error"
 
-# The admin has no sign-in of its own: that one would ask for no second factor and count no attempts.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents
-
 urlpatterns = [
     path("", include("cyber360.ui.urls")),
     path("", include("cyber360.accounts.urls")),
     path("jobs/", include("cyber360.jobs.urls")),
     path("outbox/", include("cyber360.notify.urls")),
     path("", include("peers.urls")),
-    path("reference-data/", admin.site.urls),
 ]
 
 if settings.DEMO:

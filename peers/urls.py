@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from .admin import reference_data
+
 urlpatterns = [
+    path("reference-data/", reference_data.urls),
     path("", include("peers.actionplans.urls")),
     path("", include("peers.agreements.urls")),
     path("", include("peers.answers.urls")),

@@ -6,7 +6,7 @@ from typing import Any
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -16,6 +16,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 # What must stay open so that a second factor can be set up, and what a monitor asks.
 EXEMPT = ("account_", "mfa_", "usersessions_", "healthz", "readyz")
+
+
+# Passwords, factors and sessions: for people who signed in by themselves.
+OWN_ACCOUNT = ("account_set_password", "account_change_password", "account_email", "mfa_", "usersessions_")
 
 
 class SecondFactor:
@@ -29,6 +33,8 @@ class SecondFactor:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        if _is_of_an_own_account(request) and request.session.get("by_link"):
+            raise Http404  # an e-mailed link opens what was handed over; it must not become a lasting way in
         names = settings.SECOND_FACTOR_SEATS
         if not names or getattr(view, "before_second_factor", False) or _is_exempt(request):
             return None
@@ -56,5 +62,10 @@ def _is_exempt(request: HttpRequest) -> bool:
     return match is not None and (match.url_name or "").startswith(EXEMPT)
 
 
+def _is_of_an_own_account(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").startswith(OWN_ACCOUNT)
+
+
 def _needed(user, names: list[str]) -> bool:
-    return bool(import_string(settings.SECOND_FACTOR_NEEDED)(user, names))
+    return user.is_staff or bool(import_string(settings.SECOND_FACTOR_NEEDED)(user, names))

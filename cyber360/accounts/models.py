@@ -1,10 +1,17 @@
 from typing import Any
+from unicodedata import category
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+def plain_line(text: str) -> str:
+    """One line without control, direction and invisible characters: it stands in mails and in the record."""
+    kept = ("" if category(one) == "Cf" else " " if category(one)[0] in "CZ" else one for one in text)
+    return " ".join("".join(kept).split())
 
 
 class UserManager(BaseUserManager["User"]):
@@ -47,6 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name
+
+    def save(self, *args, **kwargs) -> None:
+        self.full_name, self.job_title = plain_line(self.full_name), plain_line(self.job_title)
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.full_name

@@ -133,10 +133,14 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> tuple[Use
     return user, invitation.link
 
 
+LONGEST_LINK = timedelta(days=90)
+
+
 @transaction.atomic
 def make_link_session(user: User, path: str, expires_at: datetime, *, by: User | None = None) -> str:
     """The path of a link that signs a contributor in and opens `path`; put it in a `secret` mail and nowhere else."""
     _refuse_foreign(path)
+    expires_at = min(expires_at, timezone.now() + LONGEST_LINK)
     token, hashed = new_token()
     link = SignInLink.objects.create(user=user, token_hash=hashed, path=path, expires_at=expires_at)
     record(act="account.link_make", by=by, obj=user, detail={"link": link.pk})

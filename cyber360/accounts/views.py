@@ -60,7 +60,9 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(f"{reverse('account_login')}?{urlencode({'next': found.path})}")
     if request.method == "POST":
         used = services.use_link(token=token)
-        return _sign_in(request, used.user, "link", used.path)
+        answer = _sign_in(request, used.user, "link", used.path)
+        request.session["by_link"] = True
+        return answer
     return render(request, "accounts/link.html", {"link": found})
 
 

@@ -1,10 +1,11 @@
 """Two guards around every page: headers that browsers act on, and one place where expected failures become pages."""
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
 from cyber360.exceptions import Busy, ExpectedError, NoSeat
@@ -20,6 +21,9 @@ PERMISSIONS = ", ".join(
 )
 
 
+SECRET_PATHS = ("/in/", "/invitation/")
+
+
 class SafetyHeaders:
     """Headers that Django and django-csp do not set. A page of a signed-in person is never kept by a cache."""
 
@@ -31,11 +35,35 @@ class SafetyHeaders:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.path.startswith(SECRET_PATHS):
+            response.headers["Referrer-Policy"] = "strict-origin"  # the address itself signs somebody in
         # The cookie, not the user: asking for the user would cost a query on pages that need none.
         name = settings.SESSION_COOKIE_NAME
         if name in request.COOKIES or name in response.cookies:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
+
+
+class PlainRequests:
+    """Refuses what no browser sends and what the parts below stumble over: NUL, foreign charsets, other methods."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(sorted(METHODS))
+        if request.encoding and request.encoding.lower() not in {"utf-8", "utf8"}:
+            request.encoding = "utf-8"
+            return views.bad_request(request)
+        told = (request.path, unquote(request.META.get("QUERY_STRING", "")), *request.COOKIES.values())
+        if any("\0" in text for text in told):
+            request.COOKIES.clear()
+            return views.bad_request(request)
+        return self.get_response(request)
 
 
 class FailurePages:

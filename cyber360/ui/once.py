@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -70,6 +71,8 @@ class OncePerForm:
 def _key_of(request: HttpRequest) -> str:
     """ "" for anything but an ordinary form post."""
     if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+        return ""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return ""
     if views.wants_piece(request) or b"csrfmiddlewaretoken=" not in request.body:
         return ""

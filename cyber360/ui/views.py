@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import DatabaseError, connection, models
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -50,7 +50,11 @@ def _page(request: HttpRequest, failure: Failure) -> HttpResponse:
 def _way_back(request: HttpRequest) -> str:
     """The page the reader came from, when it is one of ours and not this one again."""
     came_from = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return ""
+    if not url_has_allowed_host_and_scheme(came_from, {host}, require_https=request.is_secure()):
         return ""
     parts = urlsplit(came_from)
     address = parts.path + (f"?{parts.query}" if parts.query else "")

@@ -73,6 +73,21 @@ def parts_of(value: Any) -> dict[str, str]:
     return {"day": day, "month": month, "year": year}
 
 
+# Sums of days outside these leave the calendar that Python and the databases share.
+FIRST_YEAR, LAST_YEAR = 1800, 2100
+
+
+class ManyField(forms.ModelMultipleChoiceField):
+    """Several rows of one kind. A value that is no id of a row is refused, not handed to the database."""
+
+    def clean(self, value: Any) -> Any:
+        for one in value or []:
+            if not str(one).isascii() or not str(one).isdigit() or len(str(one)) > 18:
+                words = self.error_messages["invalid_pk_value"]
+                raise ValidationError(words, code="invalid_pk_value", params={"pk": str(one)[:40]})
+        return super().clean(value)
+
+
 class DateField(forms.DateField):
     """A date in three parts, with errors that say which part to mend."""
 
@@ -95,6 +110,9 @@ class DateField(forms.DateField):
             if len(parts["year"]) != 4:
                 raise ValidationError(_("The year must have four numbers, for example 2027"), "invalid")
         result: datetime.date | None = super().to_python(value)
+        if result is not None and not FIRST_YEAR <= result.year <= LAST_YEAR:
+            words = _("The year must be between %(first)s and %(last)s") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            raise ValidationError(words, "invalid")
         return result
 
     def has_changed(self, initial: Any, data: Any) -> bool:

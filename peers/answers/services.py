@@ -7,23 +7,20 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cyber360.accounts.models import User
-from cyber360.accounts.queries import may_sign_in_by_link
-from cyber360.accounts.services import ensure_user, make_link_session, revoke_links
+from cyber360.accounts.services import ensure_user, revoke_links
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, Blocked, StaleVersion
-from cyber360.notify.services import queue_mail
-from peers.access import HOST, may, require
+from peers.access import may, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
-from peers.challenges.queries import people_in_seat, questions_in_scope
+from peers.challenges.queries import questions_in_scope
 from peers.challenges.services import lock_challenge, seat_contributor
 from peers.frameworks.models import Question
 
+from .mails import tell_finished, tell_handed, tell_if_ready, tell_signed, tell_voided
 from .models import (
     Answer,
     AnswerComment,
@@ -37,8 +34,6 @@ from .queries import answers_hash, get_position, missing_position, unanswered
 
 # Autosaves of one person within this time are one event in the audit trail.
 ONE_RUN = timedelta(minutes=10)
-# A contributor's link works this long after the day the answer is due.
-LINK_DAYS_AFTER_DUE = 14
 
 
 def declaration(challenge: Challenge) -> str:
@@ -95,6 +90,7 @@ def save_answer(
         raise StaleVersion(_("This answer was saved by somebody else while you were writing."), row)
     now = timezone.now()
     quiet = autosave and _goes_on(row, by, now) and (row.level, row.not_applicable) == (level, not_applicable)
+    was_answered = row.is_answered
     _keep_answer_text(row, new)
     for name, value in new.items():
         setattr(row, name, value)
@@ -106,6 +102,8 @@ def save_answer(
             act=Act.ANSWER_EDIT, by=by, seat=seat, obj=row, scope=row.challenge.scope, detail={"version": row.version}
         )
     row.voided_sign_off = void_sign_off(challenge=row.challenge, by=by, seat=seat, because=str(row.question), at=now)
+    if row.is_answered and not was_answered and row.question.required:
+        tell_if_ready(row.challenge, by)
     return row
 
 
@@ -190,7 +188,7 @@ def hand_over(
         detail={"questions": codes, "due_on": str(due_on)},
     )  # fmt: skip
     if person.pk != by.pk:
-        _tell(row, person, changed, due_on, by)
+        tell_handed(row, person, changed, due_on, by)
     return changed
 
 
@@ -216,21 +214,6 @@ def _assign(challenge: Challenge, questions: list[Question], person: User, due_o
         row.save()
         changed.append(row)
     return changed
-
-
-def _tell(challenge: Challenge, person: User, assignments: list[Assignment], due_on: date, by: User) -> None:
-    subject = ngettext(
-        "Please answer %(number)s question for %(council)s's Cyber 360 by %(day)s",
-        "Please answer %(number)s questions for %(council)s's Cyber 360 by %(day)s",
-        len(assignments),
-    ) % {"number": len(assignments), "council": challenge.council.name, "day": date_format(due_on, "l j F")}
-    link, by_link = reverse("answers:mine"), may_sign_in_by_link(person)
-    if by_link:
-        end = timezone.now() + timedelta(days=max((due_on - timezone.localdate()).days, 0) + LINK_DAYS_AFTER_DUE)
-        link = make_link_session(person, link, end, by=by)
-    stamp = max(row.handed_at for row in assignments).isoformat()
-    key = f"hand-over:{challenge.pk}:{person.pk}:{min(row.pk for row in assignments)}:{stamp}"
-    queue_mail(to=person, kind="answers.hand_over", subject=subject, link=link, key=key, secret=by_link)
 
 
 @transaction.atomic
@@ -259,7 +242,9 @@ def take_back(*, assignment: Assignment, by: User) -> None:
 def set_done(*, assignment: Assignment, by: User, done: bool) -> Assignment:
     """The person says that their part is done, or takes that back."""
     row = (
-        Assignment.objects.select_for_update(of=("self",)).select_related("challenge", "question").get(pk=assignment.pk)
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("challenge__council", "question", "person")
+        .get(pk=assignment.pk)
     )
     seat = require(by, Act.ANSWER_EDIT, row)
     if row.is_done == done:
@@ -268,6 +253,8 @@ def set_done(*, assignment: Assignment, by: User, done: bool) -> Assignment:
     row.done_at = timezone.now() if done else None
     row.save(update_fields=["state", "done_at"])
     record(act=Act.ANSWER_EDIT, by=by, seat=seat, obj=row, scope=row.challenge.scope, detail={"done": done})
+    if done and by.pk == row.person_id:
+        tell_finished(row)
     return row
 
 
@@ -287,13 +274,15 @@ def save_position(*, challenge: Challenge, by: User, version: int, text: str) ->
         PositionVersion.objects.create(
             position=row, number=row.version, text=row.text, written_by=row.updated_by, written_at=row.updated_at
         )
-    row.text = text
+    was_empty, row.text = not row.text, text
     now = timezone.now()
     _stamp(row, by, now)
     _check(row, "challenge", "updated_by")
     row.save()
     record(act=Act.POSITION_EDIT, by=by, seat=seat, obj=row, scope=challenge.scope, detail={"version": row.version})
     row.voided_sign_off = void_sign_off(challenge=challenge, by=by, seat=seat, because=str(row), at=now)
+    if was_empty:
+        tell_if_ready(challenge, by)
     return row
 
 
@@ -318,6 +307,7 @@ def sign_off(*, challenge: Challenge, by: User, name: str, job_title: str, decla
     _check(signed, "challenge", "by")
     signed.save()
     record(act=Act.SELF_ASSESSMENT_SIGN, by=by, seat=seat, obj=signed, scope=row.scope, detail={"sha256": now_standing})
+    tell_signed(row, signed)
     return signed
 
 
@@ -333,13 +323,5 @@ def void_sign_off(*, challenge: Challenge, by: User, seat: str, because: str, at
         act=Act.SELF_ASSESSMENT_SIGN, by=by, seat=seat, obj=row, scope=challenge.scope,
         detail={"voided": True, "changed": because},
     )  # fmt: skip
-    subject = _("%(council)s's Cyber 360 answers changed after the sign-off. The sponsor signs again.")
-    for person in people_in_seat(challenge, HOST):
-        queue_mail(
-            to=person,
-            kind="answers.sign_off_voided",
-            subject=subject % {"council": challenge.council.name},
-            link=reverse("answers:sign_off", args=[challenge.ref]),
-            key=f"sign-off-voided:{row.pk}:{person.pk}",
-        )
+    tell_voided(challenge, row)
     return True

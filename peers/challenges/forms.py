@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cyber360.ui.widgets import DateField
+from cyber360.ui.widgets import DateField, ManyField
 from peers.access import SeatName
 from peers.councils.models import Council
 from peers.frameworks.models import FrameworkVersion, Theme
@@ -55,6 +55,9 @@ class EndSeatForm(forms.Form):
 
 
 class ScopeForm(forms.Form):
+    """It may be saved half done, but all of it is needed before the scope is agreed: nothing is called optional."""
+
+    mark_optional = False
     version = forms.IntegerField(widget=forms.HiddenInput)
     focus = forms.CharField(
         label=_("Focus"),
@@ -66,7 +69,7 @@ class ScopeForm(forms.Form):
     framework_version = forms.ModelChoiceField(
         label=_("Questionnaire version"), queryset=FrameworkVersion.objects.none(), required=False
     )
-    themes = forms.ModelMultipleChoiceField(
+    themes = ManyField(
         label=_("Themes in scope"),
         queryset=Theme.objects.none(),
         required=False,

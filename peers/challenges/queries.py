@@ -107,6 +107,11 @@ def questions_in_scope(challenge: Challenge) -> QuerySet[Question]:
     )
 
 
+def key_dates_of(challenge: Challenge) -> list[KeyDate]:
+    """The key dates in the order of the stages, whatever days they fall on."""
+    return sorted(challenge.key_dates.all(), key=lambda row: Stage(row.stage).place)
+
+
 def due_on(challenge: Challenge) -> date | None:
     """When the present stage is due, if a date is known."""
     row = challenge.key_dates.filter(stage=challenge.stage).first()

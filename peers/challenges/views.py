@@ -108,7 +108,7 @@ def dates(request, ref):
         else:
             messages.success(request, _("The dates are saved. Key dates follow from them."))
             return redirect("challenges:dates", ref)
-    context = {"form": form, "current": current, "key_dates": challenge.key_dates.all()}
+    context = {"form": form, "current": current, "key_dates": queries.key_dates_of(challenge)}
     return _page(request, "dates", challenge, code=409 if current else 200, **context)
 
 

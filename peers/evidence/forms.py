@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cyber360.files.checks import ACCEPTED
 from cyber360.files.handler import VaultUpload
-from cyber360.ui.widgets import Checkboxes, DateField, FilesInput, Radios
+from cyber360.ui.widgets import Checkboxes, DateField, FilesInput, ManyField, Radios
 from peers.frameworks.models import EvidenceKind, Question, Theme
 
 from .models import EvidenceItem, EvidenceRequest, Marking
@@ -82,7 +82,7 @@ class AboutForm(forms.Form):
         help_text=_("For example, 27 3 2027. When it was agreed or sent."),
     )
     marking = forms.ChoiceField(label=_("Marking"), choices=Marking.choices, initial=Marking.OFFICIAL_SENSITIVE)
-    questions = forms.ModelMultipleChoiceField(
+    questions = ManyField(
         label=_("Which questions does it serve?"),
         queryset=Question.objects.none(),
         required=False,

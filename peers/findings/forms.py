@@ -1,16 +1,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cyber360.ui.widgets import DateField
+from cyber360.ui.widgets import DateField, ManyField
 from peers.frameworks.models import CafOutcome
 
 from .models import HEADLINE_WORDS, NARRATIVE_WORDS, FindingState, FindingType, Urgency
 
 
 def _boxes(label):
-    return forms.ModelMultipleChoiceField(
-        label=label, queryset=None, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    return ManyField(label=label, queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
 
 
 class FindingForm(forms.Form):

@@ -16,6 +16,7 @@ from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import questions_in_scope
+from peers.challenges.services import lock_challenge
 from peers.evidence.queries import items_visible_to
 
 from .models import Feedback, Finding, FindingState, FindingType, FindingVersion
@@ -64,6 +65,7 @@ def _link(finding: Finding, by: User, fields: dict) -> None:
 @transaction.atomic
 def draft_finding(*, challenge: Challenge, by: User, **fields: Any) -> Finding:
     """A new finding, captured. `fields`: theme, kind, headline, narrative and the rest of COLUMNS, and its sources."""
+    challenge = lock_challenge(challenge)
     seat = require(by, Act.FINDING_WRITE, challenge)
     finding = Finding(challenge=challenge, author=by)
     _fill(finding, by, fields)

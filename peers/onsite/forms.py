@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cyber360.ui.widgets import DateField
+from cyber360.ui.widgets import DateField, ManyField
 
 from .models import Conversation, ConversationPeer, KeyLine
 
@@ -55,15 +55,11 @@ class ConversationForm(forms.Form):
             "A role alone will do."
         ),
     )
-    asks = forms.ModelMultipleChoiceField(
-        label=_("Peers who ask"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    notes = forms.ModelMultipleChoiceField(
+    asks = ManyField(label=_("Peers who ask"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
+    notes = ManyField(
         label=_("Peers who take notes"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
-    themes = forms.ModelMultipleChoiceField(
-        label=_("Themes"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    themes = ManyField(label=_("Themes"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args, team, themes, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -128,9 +124,7 @@ class NoteForm(forms.Form):
         label=_("My note"), required=False, widget=forms.Textarea(attrs={"rows": 14}), max_length=20000, strip=False,
         help_text=_("Private to the team. Write roles, not names. It is saved while you type."),
     )  # fmt: skip
-    themes = forms.ModelMultipleChoiceField(
-        label=_("Themes it touches"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    themes = ManyField(label=_("Themes it touches"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args, themes, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from peers.access import PEERS, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import people_in_seat
+from peers.challenges.services import lock_challenge
 from peers.frameworks.models import Theme
 
 from .models import Attendee, Conversation, ConversationPeer, KeyLine, Note, ReadingConfirmation, TimetableConfirmation
@@ -60,6 +61,7 @@ def _theme_in_scope(challenge: Challenge, theme: Theme) -> None:
 
 @transaction.atomic
 def raise_key_line(*, challenge: Challenge, by: User, theme: Theme, text: str, ask: str = "") -> KeyLine:
+    challenge = lock_challenge(challenge)
     seat = require(by, Act.ENQUIRY_EDIT, challenge)
     _theme_in_scope(challenge, theme)
     line = KeyLine(challenge=challenge, theme=theme, text=text, ask=ask, raised_by=by)
@@ -116,6 +118,7 @@ def add_conversation(
     peers: Iterable[tuple[User, str]] = (),
 ) -> Conversation:
     """Add a slot. `starts_at` is aware; `attendees` map role, name, job_title; `peers` are pairs of user and part."""
+    challenge = lock_challenge(challenge)
     seat = require(by, Act.TIMETABLE_EDIT, challenge)
     slot = Conversation(
         challenge=challenge,
@@ -205,6 +208,7 @@ def save_note(
     version: int = 0,
 ) -> Note:
     """One's own note: on a conversation (one for each peer), or of its own. `version` 0 begins one."""
+    challenge = lock_challenge(challenge)
     seat = require(by, Act.NOTE_WRITE, challenge)
     row = _own_note(challenge, by, conversation, note, version)
     if len(text) > 20000:

@@ -79,7 +79,7 @@ def _say_stale(form, stale):
     """Keep what was typed, show what stands, and let the next save go through on purpose."""
     form.add_error(None, stale.message)
     form.data = form.data.copy()
-    form.data["version"] = stale.current.version
+    form.data["version"] = stale.current.version if stale.current else 0
     return stale.current
 
 

@@ -68,7 +68,10 @@ def acting_seat(request) -> ActingSeat | None:
     challenge = getattr(request.user, "acting_on", None)
     if challenge is not None:
         here = seats_on(request.user, challenge)
-        mine = [row for row in mine if row.name in here and (row.kind == "programme" or row.pk == challenge.pk)]
+        on_it = {("challenge", challenge.pk), ("programme", challenge.programme_id)}
+        mine = [row for row in mine if row.name in here and (row.kind, row.pk) in on_it]
+        # A member of the pool acts as such on an invitation alone, never where they hold a seat of the challenge.
+        mine = [row for row in mine if row.name != SeatName.POOL_PEER] or mine
     return next((row for row in mine if row.key == chosen), mine[0] if mine else None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet, prefetch_related_objects
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, When, prefetch_related_objects
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,9 +13,10 @@ from cyber360.accounts.models import User
 from peers import lifecycle
 from peers.access import HOST, LGA, TEAM, SeatName, decide, held_seats, seats_on, seats_that_may
 from peers.actionplans import queries as actionplans
+from peers.acts import Act
 from peers.agreements import queries as agreements
 from peers.answers import queries as answers
-from peers.challenges.models import Challenge
+from peers.challenges.models import Challenge, KeyDate
 from peers.challenges.queries import Blocker, Task, challenges_for, is_late, late_ones, with_present_dates
 from peers.challenges.queries import tasks_for as challenge_tasks
 from peers.evidence import queries as evidence
@@ -41,6 +42,8 @@ ROOM_TASKS: tuple[Callable[..., list[Task]], ...] = (
     actionplans.tasks_for,
 )
 OVER = (Stage.CLOSED, Stage.WITHDRAWN)
+# Moves for which a room has a task in its own words.
+TOLD_BY_ROOMS = {Act.REPORT_ACKNOWLEDGE, Act.PLAN_APPROVE, Act.CHALLENGE_ACCEPT, Act.SCOPE_AGREE}
 # Where rooms have tasks for coordinators: interest and scope, agreements and teams, files to release, check-ins.
 COORDINATING = (Stage.INTEREST, Stage.SCOPING, Stage.SETUP, Stage.PREPARATION, Stage.FOLLOW_UP)
 
@@ -81,6 +84,7 @@ def _move_tasks(user: User, challenges: Iterable[Challenge]) -> list[Task]:
         move = lifecycle.next_move(challenge)
         if (
             move is None
+            or move.act in TOLD_BY_ROOMS
             or challenge.on_hold_since
             or decide(user, move.act, challenge).seat in {None, SeatName.COORDINATOR}
         ):
@@ -119,7 +123,7 @@ class Step(NamedTuple):
 
 
 def steps_of(challenge: Challenge) -> list[Step]:
-    """The step line: every stage with its due day, and whether it is done, now or next.
+    """The step line: every stage, whether it is done, now or next, and the day that those to come are due.
 
     Leaves the key dates on the challenge, for whatever else of the page shows one.
     """
@@ -129,7 +133,11 @@ def steps_of(challenge: Challenge) -> list[Step]:
     if now == Stage.WITHDRAWN:
         return []
     return [
-        Step(stage, "done" if stage.place < now.place else "now" if stage == now else "next", due.get(stage))
+        Step(
+            stage,
+            "done" if stage.place < now.place else "now" if stage == now else "next",
+            None if stage.place < now.place else due.get(stage),
+        )
         for stage in Stage
         if stage != Stage.WITHDRAWN
     ]
@@ -149,8 +157,10 @@ def next_move_for(user: User, challenge: Challenge) -> NextMove | None:
     if move is None:
         return None
     mine = decide(user, move.act, challenge).seat is not None
-    blockers = _visible(user, challenge, lifecycle.blockers_of(challenge, move))
-    return NextMove(move, mine, blockers, _owners(move))
+    blockers = lifecycle.blockers_of(challenge, move)
+    # Whoever may make the move is told all that stands in its way, or the button would promise what the step refuses.
+    shown = with_own_links(user, challenge, blockers) if mine else _visible(user, challenge, blockers)
+    return NextMove(move, mine, shown, _owners(move))
 
 
 def _visible(user: User, challenge: Challenge, blockers: list[Blocker]) -> list[Blocker]:
@@ -194,7 +204,9 @@ def pipeline_for(
         rows = rows.filter(Q(ref__icontains=words) | Q(council__name__icontains=words))
     if late:
         rows = late_ones(rows, today)
-    return with_present_dates(rows).order_by("ref")
+    present = KeyDate.objects.filter(challenge=OuterRef("pk"), stage=OuterRef("stage")).values("due_on")[:1]
+    over = Case(When(stage__in=OVER, then=1), default=0, output_field=IntegerField())
+    return with_present_dates(rows).order_by(over, Subquery(present).asc(nulls_last=True), "ref")
 
 
 def pipeline_rows(challenges: Iterable[Challenge], today: date) -> list[PipelineRow]:
@@ -244,7 +256,8 @@ def _start_of(row: ActingSeat, challenge: Challenge | None) -> str:
 def tasks_here(user: User, challenge: Challenge) -> list[Task]:
     """What waits for the person on this challenge (an invitation to another one is not of here)."""
     tasks = (task for room in ROOM_TASKS for task in room(user, [challenge]))
-    return [task for task in tasks if task.challenge.pk == challenge.pk]
+    mine = (task for task in tasks if task.challenge.pk == challenge.pk)
+    return [task if task.due_on else task._replace(due_on=_due(challenge)) for task in mine]
 
 
 def facts_of(challenge: Challenge) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from peers import lifecycle
 from peers.access import SeatName, acts, may, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
-from peers.challenges.queries import challenges_for, get_challenge, with_present_dates
+from peers.challenges.queries import challenges_for, get_challenge, key_dates_of, with_present_dates
 from peers.stages import Stage
 
 from . import context, queries, services
@@ -77,7 +77,7 @@ def challenge(request, ref):
             "next": queries.next_move_for(request.user, found),
             "other_moves": queries.other_moves_for(request.user, found),
             "tasks": queries.tasks_here(request.user, found),
-            "key_dates": found.key_dates.all(),
+            "key_dates": key_dates_of(found),
             "facts": queries.facts_of(found),
         },
     )
@@ -140,7 +140,7 @@ def pipeline_export(request):
     services.record_pipeline_export(by=request.user, rows=len(rows))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="pipeline.csv"'
-    writer = csv.writer(response)
+    writer = csv.writer(response, quoting=csv.QUOTE_ALL)
     writer.writerow(["reference", "council", "region", "stage", "due", "days late", "next owner", "on hold since"])
     for row in rows:
         found: Challenge = row.challenge

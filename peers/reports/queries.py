@@ -253,7 +253,7 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
         tasks += _checking_tasks(row, seats[row.pk], waiting[row.pk])
     issued = [row for row in rows if row.stage == Stage.ISSUED and seats[row.pk] & SPONSOR]
     words = _("Read and acknowledge the report on %(council)s")
-    return tasks + [_task(row, words, row.get_absolute_url()) for row in issued]
+    return tasks + [_task(row, words, reverse("reports:report", args=[row.ref])) for row in issued]
 
 
 def _drafting_task(challenge: Challenge, seats: frozenset[SeatName]) -> Task:

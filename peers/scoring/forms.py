@@ -1,6 +1,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.ui.widgets import ManyField
+
 from .models import Confidence
 
 NOT_EXPLORED = "not_explored"
@@ -36,10 +38,10 @@ class ScoreForm(LevelFields):
         widget=forms.Textarea(attrs={"rows": 4, "data-maxwords": 200}),
         help_text=_("What you saw or heard, and from which kind of source. Only you see it until the reveal."),
     )
-    evidence = forms.ModelMultipleChoiceField(
+    evidence = ManyField(
         label=_("Evidence it rests on"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
-    conversations = forms.ModelMultipleChoiceField(
+    conversations = ManyField(
         label=_("Conversations it rests on"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 

@@ -17,7 +17,8 @@ CPU_SECONDS = 20
 OBJECTS = 200_000
 VALUES = 4_000_000
 PIXELS = 40_000_000
-_ACTIONS = {"/JavaScript": "javascript", "/Launch": "launch", "/Rendition": "javascript", "/ImportData": "launch"}
+_ACTIONS = {"/JavaScript": "javascript", "/Launch": "launch", "/Rendition": "javascript", "/ImportData": "launch",
+            "/SubmitForm": "launch", "/GoToR": "launch", "/GoToE": "launch"}  # fmt: skip
 _KEYS = {"/JS": "javascript", "/EmbeddedFiles": "embedded", "/EF": "embedded", "/RichMediaContent": "embedded"}
 
 

@@ -47,10 +47,10 @@ def test_tasks_of_other_challenges_do_not_show(cast):
 
 
 def test_a_move_is_a_task_of_those_who_may_make_it_but_not_while_on_hold(cast):
-    cast.at(Stage.ISSUED)
+    cast.at(Stage.DRAFTING)
 
     def kinds():
-        return [task.kind for task in queries.tasks_of(cast.host_sponsor, timezone.localdate())]
+        return [task.kind for task in queries.tasks_of(cast.manager, timezone.localdate())]
 
     assert "move" in kinds()
     cast.challenge.on_hold_since, cast.challenge.hold_reason = PAST, "Election."
