@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -61,7 +62,7 @@ def test_a_level_without_a_reason_is_not_the_last_thing(opened):
 
 
 def test_what_needs_not_be_answered_holds_nothing_up(opened):
-    Question.objects.filter(code="T2.2").update(required=False)
+    QuerySet(Question).filter(code="T2.2").update(required=False)  # past the guard of a published version
     services.save_position(challenge=opened.challenge, by=opened.host_lead, version=1, text="Where we stand.")
     for code in ("T1.1", "T1.2", "T2.1"):
         write(opened, code)
