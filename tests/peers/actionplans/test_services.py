@@ -6,9 +6,12 @@ from django.utils import timezone
 from cyber360.audit.models import AuditEvent
 from cyber360.exceptions import BadInput, NoSeat, NotNow, StaleVersion
 from cyber360.notify.models import OutboxMail
+from peers.access import SeatName
 from peers.actionplans import queries, services
 from peers.actionplans.models import Action, ActionPlan, CheckIn, Response
 from peers.acts import Act
+from peers.challenges.models import Challenge
+from peers.challenges.services import grant_seat
 from peers.findings.models import Finding
 from peers.stages import Stage
 
@@ -217,6 +220,23 @@ def test_tasks_follow_the_plan(plan):
     plan.cast.at(Stage.FOLLOW_UP)
     assert kinds(plan.cast.host_lead) == ["Report progress on “Rehearse with the board”"]
     assert kinds(plan.cast.stranger) == []
+
+
+def test_tasks_of_planning_cost_the_same_with_a_second_plan(plan, django_assert_max_num_queries):
+    cast, other = plan.cast, plan.cast.other_challenge
+    plan.respond(1)
+    other.stage = Stage.ACTION_PLANNING
+    other.save()
+    grant_seat(challenge=other, user=cast.host_lead, name=SeatName.HOST_LEAD, by=cast.coordinator)
+    services.open_plan(challenge=other, by=cast.host_sponsor, at=timezone.now())
+    counts = []
+    for wanted in ([plan.challenge.pk], [plan.challenge.pk, other.pk]):
+        rows = list(Challenge.objects.filter(pk__in=wanted).select_related("council").prefetch_related("key_dates"))
+        person = type(cast.host_lead).objects.get(pk=cast.host_lead.pk)
+        with django_assert_max_num_queries(12) as asked:
+            assert len(queries.tasks_for(person, rows)) >= 2
+        counts.append(len([one for one in asked if "actionplan" in one["sql"]]))
+    assert counts[0] == counts[1], counts
 
 
 def test_an_export_leaves_its_trace(plan):
