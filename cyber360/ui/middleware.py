@@ -48,7 +48,7 @@ METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
 
 
 class PlainRequests:
-    """Refuses what no browser sends and what the parts below stumble over: NUL, foreign charsets, other methods."""
+    """Refuses what no browser sends and what the parts below stumble over: NUL, and methods that no page has."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -56,9 +56,6 @@ class PlainRequests:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(sorted(METHODS))
-        if request.encoding and request.encoding.lower() not in {"utf-8", "utf8"}:
-            request.encoding = "utf-8"
-            return views.bad_request(request)
         told = (request.path, unquote(request.META.get("QUERY_STRING", "")), *request.COOKIES.values())
         if any("\0" in text for text in told):
             request.COOKIES.clear()
