@@ -3,11 +3,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow, StaleVersion
-from cyber360.ui.templatetags.ui import nice_time
 from peers.access import CONTRIBUTOR, HOST, HOST_LEAD, acts, may, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -16,6 +14,7 @@ from peers.challenges.queries import get_challenge, people_in_seat
 from . import queries, services
 from .forms import AnswerForm, CommentForm, HandOverForm, PositionForm, SignOffForm, chosen
 from .models import Answer, PositionStatement
+from .words import done_words, handed_words, saved_words
 
 
 def _layout(user, challenge: Challenge) -> str:
@@ -74,15 +73,20 @@ def question(request: HttpRequest, ref: str, code: str) -> HttpResponse:
         return _answer_conflict(request, form, stale.current)
     except NotNow as closed:
         return _closed(request, closed, form.cleaned_data["text"], 403)
-    messages.success(request, _saved_words(saved))
+    messages.success(request, saved_words(saved))
+    if request.POST.get("then") == "finish" and _finish(request, saved) and saved.is_answered:
+        return redirect("answers:mine")
     return redirect(_where_next(request, saved))
 
 
-def _saved_words(saved: Answer | PositionStatement) -> str:
-    words = _("Saved %(time)s.") % {"time": nice_time(saved.updated_at or timezone.now())}
-    if saved.voided_sign_off:
-        words += " " + _("The sponsor had signed off the self-assessment and now has to sign it again.")
-    return words
+def _finish(request: HttpRequest, answer: Answer) -> bool:
+    """Mark the reader's own part of the question as done; False when it is not in their hands."""
+    own = queries.own_assignment(request.user, answer)
+    if own is None:
+        return False
+    row = services.set_done(assignment=own, by=request.user, done=True)
+    messages.success(request, done_words(row))
+    return True
 
 
 def _where_next(request: HttpRequest, answer: Answer) -> str:
@@ -126,6 +130,7 @@ def _question_context(request: HttpRequest, answer: Answer, form: AnswerForm | N
         "place": place,
         "number": len(codes),
         "ask": None if may_hand_over or not may_edit else people_in_seat(challenge, HOST_LEAD).first(),
+        "show_caf": may(user, Act.CHALLENGE_READ, challenge),
         "is_team": may(user, Act.ENQUIRY_READ, challenge),
         "evidence_piece": ["evidence/_for_question.html", "answers/_nothing.html"],
         "score_piece": ["scoring/_own_score.html", "answers/_nothing.html"],
@@ -245,8 +250,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = queries.get_assignment(request.user, pk, Act.ANSWER_EDIT)
     row = services.set_done(assignment=assignment, by=request.user, done=request.POST.get("done") == "yes")
-    words = _("Thank you. “%(question)s” is marked as done.") if row.is_done else _("“%(question)s” is open again.")
-    messages.success(request, words % {"question": row.question.title})
+    messages.success(request, done_words(row))
     return redirect("answers:mine" if row.person_id == request.user.pk else "answers:overview", *_ref(request, row))
 
 
@@ -269,21 +273,10 @@ def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
         except BadInput as wrong:
             form.add_error(None, wrong.message)
         else:
-            messages.success(request, _handed_words(rows, fields["full_name"]))
+            messages.success(request, handed_words(rows, fields["full_name"]))
             return redirect("answers:overview", ref)
     context = {**_frame(request.user, challenge), "form": form}
     return render(request, "answers/hand_over.html", context, status=422 if form.errors else 200)
-
-
-def _handed_words(rows: list, name: str) -> str:
-    if not rows:
-        return _("%(name)s has these questions already. Nothing was sent again.") % {"name": name}
-    words = ngettext(
-        "%(number)s question is with %(name)s. One mail with a link is on its way.",
-        "%(number)s questions are with %(name)s. One mail with a link is on its way.",
-        len(rows),
-    )
-    return words % {"number": len(rows), "name": rows[0].person.full_name}
 
 
 @acts(Act.QUESTION_HAND_OVER)
@@ -322,7 +315,7 @@ def position(request: HttpRequest, ref: str) -> HttpResponse:
         return _position_conflict(request, form, stale.current)
     except NotNow as closed:
         return _closed(request, closed, form.data.get("text", ""), 403)
-    messages.success(request, _saved_words(saved))
+    messages.success(request, saved_words(saved))
     return redirect("answers:position", ref)
 
 

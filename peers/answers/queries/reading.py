@@ -79,6 +79,12 @@ def get_assignment(user: User, pk: int, act: Act) -> Assignment:
     return row
 
 
+def own_assignment(user: User, answer: Answer) -> Assignment | None:
+    """The person's own hand-over of the question, if they have it."""
+    rows = Assignment.objects.filter(challenge_id=answer.challenge_id, question_id=answer.question_id, person=user)
+    return rows.first()
+
+
 def codes_visible_to(user: User, challenge: Challenge) -> list[str]:
     """The question codes, in order, through which the person can leaf."""
     return list(answers_visible_to(user, challenge).values_list("question__code", flat=True))

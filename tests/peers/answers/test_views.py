@@ -218,6 +218,62 @@ def test_the_contributors_way_through(opened):
     assert row.is_done
 
 
+def test_save_and_finish_saves_and_marks_the_own_part(opened):
+    row = hand(opened, "T1.1")
+    client = opened.client_for(opened.contributor)
+    text = client.get(url(opened)).content.decode()
+    assert "Save and finish" in text
+    page = client.post(url(opened), form(then="finish"), follow=True)
+    assert page.redirect_chain == [(reverse("answers:mine"), 302)]
+    assert "is marked as done" in page.content.decode()
+    row.refresh_from_db()
+    assert row.is_done
+    assert answer_to(opened, "T1.1").is_answered
+    assert "Save and finish" not in client.get(url(opened)).content.decode()
+
+
+def test_finishing_without_a_reason_stays_on_the_page_and_says_so(opened):
+    hand(opened, "T1.1")
+    page = opened.client_for(opened.contributor).post(url(opened), form(text="", then="finish"), follow=True)
+    assert page.redirect_chain == [(url(opened), 302)]
+    assert "A reason is still missing" in page.content.decode()
+
+
+def test_nobody_finishes_what_is_not_in_their_hands(opened):
+    row = hand(opened, "T1.1")
+    client = opened.client_for(opened.host_lead)
+    assert "Save and finish" not in client.get(url(opened)).content.decode()
+    assert client.post(url(opened), form(then="finish")).url == url(opened)
+    row.refresh_from_db()
+    assert not row.is_done
+
+
+@pytest.mark.parametrize("level", ["2", "na"])
+def test_what_is_saved_but_does_not_count_is_said_and_shown(opened, level):
+    client = opened.client_for(opened.host_lead)
+    assert "Not begun</strong>" in client.get(url(opened)).content.decode()
+    text = client.post(url(opened), form(level=level, text=""), follow=True).content.decode()
+    assert "Saved. A reason is still missing before this counts as answered." in text
+    assert "Begun</strong>" in text
+    text = client.post(url(opened), form(version=2, level=level), follow=True).content.decode()
+    assert "still missing" not in text
+    assert "Answered</strong>" in text
+
+
+def test_a_text_without_a_level_is_said_too(opened):
+    page = opened.client_for(opened.host_lead).post(url(opened), form(level=""), follow=True)
+    assert "Saved. A level is still missing" in page.content.decode()
+
+
+def test_a_contributor_sees_whom_to_ask_and_no_codes_of_other_frameworks(opened):
+    hand(opened, "T1.1")
+    text = opened.client_for(opened.contributor).get(url(opened)).content.decode()
+    assert f'href="mailto:{opened.host_lead.email}"' in text
+    assert "B6.a" not in text
+    assert "Guidance for T1.1." in text
+    assert "B6.a" in opened.client_for(opened.host_lead).get(url(opened)).content.decode()
+
+
 def test_taking_back_asks_once(opened):
     row = hand(opened, "T1.1")
     client = opened.client_for(opened.host_lead)
