@@ -20,6 +20,8 @@ class MoveForm(forms.Form):
 
 
 class PipelineForm(forms.Form):
+    mark_optional = False
+
     words = forms.CharField(label=_("Council or reference"), required=False, max_length=80)
     stage = forms.ChoiceField(label=_("Stage"), required=False, choices=[("", _("All stages")), *Stage.choices])
     region = forms.ChoiceField(label=_("Region"), required=False)
