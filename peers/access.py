@@ -105,6 +105,12 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.POOL_READ: (rule(COORDINATOR),),
     Act.POOL_EDIT: (rule(COORDINATOR),),
     Act.PROFILE_EDIT: (rule(POOL_PEER, ANY_STAGE, own),),
+    Act.POOL_APPLY: (rule(POOL_PEER, ANY_STAGE, own),),
+    Act.RULES_EDIT: (rule(COORDINATOR),),
+    Act.SEASON_READ: (rule(COORDINATOR),),
+    Act.SEASON_PLAN: (rule(COORDINATOR),),
+    Act.SEASON_ACCEPT: (rule(COORDINATOR),),
+    Act.FEED_KEEP: (rule(ANYONE, ANY_STAGE, own),),
     Act.FRAMEWORK_READ: (rule(COORDINATOR | EDITOR),),
     Act.FRAMEWORK_EDIT: (rule(EDITOR),),
     Act.FRAMEWORK_PUBLISH: (rule(EDITOR),),
@@ -151,6 +157,17 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.TEAM_REMOVE: (rule(COORDINATOR, between(S.SCOPING, S.ON_SITE), timeline=LGA),),
     Act.INVITATION_ANSWER: (rule(POOL_PEER, between(S.SCOPING, S.ON_SITE), own, timeline=LGA),),
     Act.TEAM_AGREE: (rule(HOST, between(S.SETUP, S.ON_SITE), timeline=HOST | LGA),),
+    Act.TEAM_OBJECT: (rule(HOST, between(S.SETUP, S.PREPARATION), timeline=HOST | LGA),),
+    Act.TEAM_OBJECTION_READ: (rule(HOST | COORDINATOR, since(S.SETUP)),),
+    Act.TEAM_OBJECTION_SETTLE: (rule(COORDINATOR, between(S.SETUP, S.ON_SITE), timeline=HOST | LGA),),
+    Act.CONFLICT_SETTLE: (rule(COORDINATOR, between(S.SCOPING, S.ON_SITE), timeline=COORDINATOR),),
+    Act.DATES_READ: (rule(HOST | LGA | TEAM, between(S.SCOPING, S.ON_SITE)),),
+    Act.DATES_PROPOSE: (rule(LGA, between(S.SCOPING, S.PREPARATION), timeline=HOST | TEAM | LGA),),
+    Act.HOST_DAYS_EDIT: (rule(HOST_LEAD | LGA, between(S.INTEREST, S.PREPARATION), timeline=HOST | LGA),),
+    Act.DATES_ANSWER: (
+        rule(HOST | TEAM, between(S.SCOPING, S.PREPARATION), timeline=ONLY_ME),
+        rule(POOL_PEER, between(S.SCOPING, S.PREPARATION), own, timeline=ONLY_ME),
+    ),
     # agreements
     Act.AGREEMENT_READ: (rule(HOST | LGA, since(S.SETUP)), rule(TEAM, since(S.SETUP), own)),
     Act.AGREEMENT_ISSUE: (rule(LGA, between(S.SETUP, S.ON_SITE), timeline=HOST | LGA),),
@@ -277,6 +294,12 @@ def seats_on(user: User, challenge: Any = None) -> frozenset[SeatName]:
     return frozenset(mine | {name for pk, name in held["challenge"] if pk == challenge.pk})
 
 
+def _seats_anywhere(user: User) -> frozenset[SeatName]:
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return frozenset()
+    return frozenset(name for held in held_seats(user).values() for _id, name in held)
+
+
 def decide(user: User, act: Act, obj: object = None, *, seats: frozenset[SeatName] | None = None) -> Answer:
     """The one place where a right is decided. `seats` spares the query when the caller has them."""
     challenge = challenge_of(obj)
@@ -284,6 +307,8 @@ def decide(user: User, act: Act, obj: object = None, *, seats: frozenset[SeatNam
     reason = ""
     for row in ACCESS.get(act, ()):
         sitting = held & row.seats
+        if challenge is None and row.seats == ANYONE:  # a thing of one's own, in whatever seat one is here
+            sitting = _seats_anywhere(user)
         if not sitting or not all(c.holds(user, obj) for c in row.conditions if not c.reason):
             continue
         if challenge is not None and challenge.stage not in row.stages:

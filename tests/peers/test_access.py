@@ -1,12 +1,13 @@
 """The access walk: every seat x stage x act is decided by the table, and by nothing else."""
 
 import datetime
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
 from cyber360.exceptions import NoSeat, NotNow
-from peers.access import ACCESS, PROGRAMME_SEATS, SeatName, acts_for, decide, may, require, seats_on
+from peers.access import ACCESS, ANYONE, PROGRAMME_SEATS, SeatName, acts_for, decide, may, require, seats_on
 from peers.acts import Act
 from peers.challenges.models import Programme
 from peers.stages import Stage
@@ -126,9 +127,18 @@ def test_a_coordinator_of_another_programme_has_no_seat_here(cast):
     assert may(cast.stranger, Act.POOL_READ, other)
 
 
+def test_what_is_anyones_own_is_open_in_whatever_seat_and_to_nobody_without_one(cast):
+    """A host lead holds a seat on a challenge alone and may keep a feed; a stranger and a superuser may not."""
+    for person in (cast.host_lead, cast.peer, cast.pool_peer, cast.coordinator, cast.administrator):
+        assert may(person, Act.FEED_KEEP, SimpleNamespace(owner_id=person.pk))
+        assert not may(person, Act.FEED_KEEP, SimpleNamespace(owner_id=cast.stranger.pk))
+    for person in (cast.stranger, cast.superuser):
+        assert not may(person, Act.FEED_KEEP, SimpleNamespace(owner_id=person.pk))
+
+
 def test_rows_name_seats_of_the_right_kind():
     """A programme act is for programme seats, a challenge act never for the editor or the administrator."""
     for act, rows in ACCESS.items():
         for row in rows:
-            if row.seats & {SeatName.FRAMEWORK_EDITOR, SeatName.ADMINISTRATOR} and act != Act.TASKS_READ:
+            if row.seats & {SeatName.FRAMEWORK_EDITOR, SeatName.ADMINISTRATOR} and row.seats != ANYONE:
                 assert row.seats <= PROGRAMME_SEATS, act

@@ -19,12 +19,11 @@ from peers.acts import Act
 from peers.challenges.models import Challenge, Seat
 from peers.challenges.queries import Blocker, Task
 from peers.councils.models import CouncilNeighbour, CouncilSuccession, Relation
+from peers.planning.conflicts import Conflict, Host, OtherVisit, Person, Tie, conflicts, one_council
+from peers.planning.models import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement, TeamRole
 from peers.pool.models import Interest, PeerProfile, SkillLevel
 from peers.pool.queries import Visit, askable, free_on, visits_of, weekdays
 from peers.stages import Stage
-
-from .conflicts import Conflict, Host, OtherVisit, Person, Tie, conflicts, one_council
-from .models import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement, TeamRole
 
 WORKING_ROLES = (TeamRole.LEAD_PEER, TeamRole.PEER)
 COORDINATOR = frozenset({SeatName.COORDINATOR})

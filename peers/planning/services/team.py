@@ -19,14 +19,13 @@ from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import coordinators_of, people_in_seat
 from peers.challenges.services import end_seat_row, lock_challenge, seat_from_placement
+from peers.planning.conflicts import Conflict
+from peers.planning.models import SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement
+from peers.planning.queries import agreement_in_force, conflicts_for, is_complete, team_hash, team_list
 from peers.pool.models import PeerProfile
 from peers.pool.queries import askable
 from peers.pool.services import declare_interest, note_first_answer
 from peers.stages import Stage
-
-from .conflicts import Conflict
-from .models import SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement
-from .queries import agreement_in_force, conflicts_for, is_complete, team_hash, team_list
 
 # Sent in the transaction of an acceptance: sender=Placement, placement, by. The room of agreements stands above this
 # one and issues the peer terms on it.

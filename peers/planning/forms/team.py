@@ -7,9 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cyber360.ui.widgets import DateField, Radios
+from peers.planning.models import TeamRole
 from peers.pool.models import Interest, Role, SkillTheme
-
-from .models import TeamRole
 
 DAYS_TO_ANSWER = 10
 

@@ -10,12 +10,11 @@ from peers.access import acts, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import get_challenge
+from peers.planning import queries, services
+from peers.planning.forms import AnswerForm, CandidateFilterForm, InviteForm, ProposeForm, RemoveForm
+from peers.planning.models import Placement, PlacementState, TeamRole
 from peers.pool.models import PeerProfile
 from peers.pool.queries import interests_of, regions_of
-
-from . import queries, services
-from .forms import AnswerForm, CandidateFilterForm, InviteForm, ProposeForm, RemoveForm
-from .models import Placement, PlacementState, TeamRole
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -1,0 +1,41 @@
+"""Reading of planning, by subject."""
+
+from .team import (
+    COORDINATOR,
+    WORKING_ROLES,
+    Candidate,
+    agreement_in_force,
+    candidate_rows,
+    candidates,
+    conflicts_for,
+    get_placement,
+    invitations_of,
+    is_complete,
+    missing_team,
+    off_the_list,
+    own_invitation,
+    tasks_for,
+    team_hash,
+    team_list,
+    team_shown_to,
+)
+
+__all__ = [
+    "COORDINATOR",
+    "WORKING_ROLES",
+    "Candidate",
+    "agreement_in_force",
+    "candidate_rows",
+    "candidates",
+    "conflicts_for",
+    "get_placement",
+    "invitations_of",
+    "is_complete",
+    "missing_team",
+    "off_the_list",
+    "own_invitation",
+    "tasks_for",
+    "team_hash",
+    "team_list",
+    "team_shown_to",
+]
