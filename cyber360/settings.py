@@ -170,6 +170,9 @@ MFA_FORMS = {
     "authenticate": "cyber360.accounts.allauth_forms.AuthenticateForm",
     "reauthenticate": "cyber360.accounts.allauth_forms.MFAReauthenticateForm",
     "activate_totp": "cyber360.accounts.allauth_forms.ActivateTOTPForm",
+    "add_webauthn": "cyber360.accounts.passkey_forms.AddForm",
+    "login_webauthn": "cyber360.accounts.passkey_forms.LoginForm",
+    "reauthenticate_webauthn": "cyber360.accounts.passkey_forms.ReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
