@@ -4,6 +4,7 @@ The order of imports is held by import-linter and the banned imports by ruff (`m
 """
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -193,3 +194,15 @@ def test_every_variable_of_the_settings_is_explained():
     )
     told = "".join((ROOT / "docs" / page).read_text() for page in ("running.md", "development.md"))
     assert {name for name in names if f"`{name}`" not in told} == set()
+
+
+@pytest.mark.slow
+def test_a_web_process_loads_no_solver_and_no_numpy():
+    """Both cost seconds and tens of megabytes; openpyxl brings numpy along, so workbooks are made when asked for."""
+    script = (
+        "import sys, django; django.setup(); from django.urls import get_resolver; get_resolver().url_patterns;"
+        "print(sorted({'ortools', 'numpy', 'pandas', 'openpyxl', 'weasyprint'} & set(sys.modules)))"
+    )
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "cyber360.settings"}
+    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
