@@ -1,0 +1,113 @@
+"""A first legal plan in seconds: the seat model over the likeliest peers of each visit, wider where that fails."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Thread
+from time import monotonic
+
+from ortools.sat.python import cp_model
+
+from peers.planning.season.compact_cost import objective
+from peers.planning.season.compact_model import Rows, SeatModel
+from peers.planning.season.narrow import narrowed, usable
+from peers.planning.season.problem import Limits, Plan, Problem
+
+# (best of each visit, best for each role and theme); None for every pair.
+WIDTHS: tuple[tuple[int, int] | None, ...] = ((15, 4), (40, 8), None)
+IMPROVE_SECONDS = 0.5  # after the first plan: it is to be there soon, not to be good
+FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
+LOOK_EVERY = 0.1  # seconds between two questions whether to stop
+
+
+def first_plan(
+    problem: Problem, limits: Limits, should_stop: Callable[[], bool] = lambda: False
+) -> Plan | None:
+    """A legal plan, or None: there is none, or none was found in `limits.seconds`. Says nothing of how good it is."""
+    if not problem.visits:
+        return {}
+    started, pairs = monotonic(), usable(problem)
+    for number, width in enumerate(WIDTHS):
+        chosen = pairs if width is None else narrowed(problem, *width)
+        left = limits.seconds - (monotonic() - started)
+        if should_stop() or (left <= 0 and not limits.deterministic):
+            return None
+        if width is not None and len(chosen) == len(pairs):
+            continue  # no narrower than the last one, which is all pairs
+        share = left if number == len(WIDTHS) - 1 else left / 2
+        plan, _ = _attempt(problem, chosen, limits, share, should_stop)
+        if plan is not None:
+            return plan
+    return None
+
+
+def _attempt(
+    problem: Problem, pairs: list[tuple[int, int]], limits: Limits, seconds: float, should_stop: Callable[[], bool]
+) -> tuple[Plan | None, int]:
+    built = SeatModel(problem, pairs, Rows(cp_model.CpModel()))
+    terms, _ = objective(built)
+    built.model.minimize(cp_model.LinearExpr.weighted_sum([v for v, _ in terms], [f for _, f in terms]))
+    solver = new_solver(limits, seconds, units=2.0)
+    status = solve_watched(solver, built.model, should_stop, after_first=None if limits.deterministic else IMPROVE_SECONDS)
+    return (plan_of(built, solver) if status in FOUND else None), status
+
+
+def new_solver(limits: Limits, seconds: float, units: float) -> cp_model.CpSolver:
+    """Wall seconds, or for the deterministic mode one worker and `units` of deterministic time."""
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = limits.seed
+    if limits.deterministic:
+        solver.parameters.num_workers = 1
+        solver.parameters.max_deterministic_time = units
+    else:
+        solver.parameters.num_workers = max(1, limits.workers)
+        solver.parameters.max_time_in_seconds = max(0.1, seconds)
+    return solver
+
+
+def plan_of(built: SeatModel, solver: cp_model.CpSolver) -> Plan:
+    weeks = {v: w for (v, w), variable in built.week.items() if solver.boolean_value(variable)}
+    return {
+        v: (week, tuple(p for p in built.team[v] if solver.boolean_value(built.seat[v, p])))
+        for v, week in sorted(weeks.items())
+    }
+
+
+class Watch(cp_model.CpSolverSolutionCallback):
+    """Remembers when the first plan came and hands each on."""
+
+    def __init__(self, found: Callable[["Watch"], None] | None = None) -> None:
+        super().__init__()
+        self.first: float | None = None
+        self._found = found
+
+    def on_solution_callback(self) -> None:
+        if self.first is None:
+            self.first = monotonic()
+        if self._found is not None:
+            self._found(self)
+
+
+def solve_watched(
+    solver: cp_model.CpSolver,
+    model: cp_model.CpModel,
+    should_stop: Callable[[], bool],
+    after_first: float | None = None,
+    found: Callable[[Watch], None] | None = None,
+) -> int:
+    """Solve while another thread asks `should_stop`, and stops too `after_first` seconds after the first solution."""
+    watch, over = Watch(found), Event()
+
+    def look() -> None:
+        while not over.wait(LOOK_EVERY):
+            late = after_first is not None and watch.first is not None and monotonic() - watch.first > after_first
+            if late or should_stop():
+                with suppress(RuntimeError):
+                    solver.stop_search()
+
+    watcher = Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        return solver.solve(model, watch)
+    finally:
+        over.set()
+        watcher.join()
