@@ -1,5 +1,6 @@
 """Teams, the rules that pair people with councils, and the plan of a season."""
 
+from .calendars import VISIT, CalendarEntry, CalendarFeed, EntryState, new_uid
 from .placements import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement, TeamRole
 from .season import (
     READY,
@@ -14,13 +15,31 @@ from .season import (
     PlanVisitState,
     SeasonPlan,
 )
+from .shapes import (
+    HIGHEST_WEIGHT,
+    LARGEST_TEAM,
+    ChallengeNeeds,
+    CostTerm,
+    CostWeight,
+    PreferredPair,
+    TeamShape,
+)
 
 __all__ = [
     "ACTIVE_STATES",
+    "HIGHEST_WEIGHT",
+    "LARGEST_TEAM",
     "READY",
     "SHOWN_TO_HOST",
     "UNDER_WAY",
+    "VISIT",
+    "CalendarEntry",
+    "CalendarFeed",
+    "ChallengeNeeds",
     "ClosedPeriod",
+    "CostTerm",
+    "CostWeight",
+    "EntryState",
     "Placement",
     "PlacementState",
     "PlanClosed",
@@ -30,7 +49,10 @@ __all__ = [
     "PlanState",
     "PlanVisit",
     "PlanVisitState",
+    "PreferredPair",
     "SeasonPlan",
     "TeamAgreement",
     "TeamRole",
+    "TeamShape",
+    "new_uid",
 ]

@@ -13,7 +13,10 @@ class Source(models.TextChoices):
 
 
 class BlackoutPeriod(models.Model):
-    """Days on which the peer cannot be asked, both ends included."""
+    """Days on which the peer cannot be asked, both ends included.
+
+    Days from a calendar file hold no words, and go when the next file is taken.
+    """
 
     profile = models.ForeignKey(PeerProfile, models.CASCADE, related_name="blackouts")
     first_day = models.DateField(_("first day"))
@@ -29,8 +32,9 @@ class BlackoutPeriod(models.Model):
                 name="blackout_in_order",
                 violation_error_message=_("The last day is before the first."),
             ),
-            models.UniqueConstraint(fields=["profile", "first_day", "last_day"], name="blackout_once"),
+            models.UniqueConstraint(fields=["profile", "source", "first_day", "last_day"], name="blackout_once"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="blackout_source_known"),
+            models.CheckConstraint(condition=Q(source=Source.HAND) | Q(words=""), name="days_of_a_file_have_no_words"),
         ]
 
     def __str__(self) -> str:
