@@ -1,6 +1,7 @@
 """Teams, the rules that pair people with councils, and the plan of a season."""
 
 from .calendars import VISIT, CalendarEntry, CalendarFeed, EntryState, new_uid
+from .dates import DateAnswer, DateAnswerWord, DateOption, HostDays
 from .placements import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement, TeamRole
 from .season import (
     READY,
@@ -39,7 +40,11 @@ __all__ = [
     "ClosedPeriod",
     "CostTerm",
     "CostWeight",
+    "DateAnswer",
+    "DateAnswerWord",
+    "DateOption",
     "EntryState",
+    "HostDays",
     "Placement",
     "PlacementState",
     "PlanClosed",
