@@ -1,12 +1,11 @@
-"""The shapes of input of the pool."""
+"""A filter of the pool, a new peer, a profile."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cyber360.ui.widgets import DateField, Radios
 from peers.councils.models import Council
-
-from .models import BlackoutPeriod, Interest, PeerProfile, Role, SkillLevel, SkillTheme, State
+from peers.pool.models import PeerProfile, Role, SkillLevel, SkillTheme, State
 
 
 def councils() -> object:
@@ -132,38 +131,3 @@ class CoordinatorProfileForm(ProfileForm):
         self.fields["council"].queryset = councils()
         self.fields["role"].choices = Role.choices
         self.fields.setdefault("party", forms.CharField(label=_("Party"), max_length=60, required=False))
-
-
-class InterestForm(forms.ModelForm):
-    starts_on = DateField(label=_("From"), required=False)
-    ends_on = DateField(label=_("Until"), required=False, help_text=_("Leave empty while it lasts."))
-
-    class Meta:
-        model = Interest
-        fields = ["council", "kind", "words", "starts_on", "ends_on"]
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["council"].queryset = councils()
-        self.fields["council"].label = _("Council")
-
-    def _post_clean(self) -> None:
-        """The service builds and checks the row."""
-
-
-class BlackoutForm(forms.ModelForm):
-    first_day = DateField(label=_("First day away"))
-    last_day = DateField(label=_("Last day away"))
-
-    class Meta:
-        model = BlackoutPeriod
-        fields = ["first_day", "last_day", "words"]
-
-    def _post_clean(self) -> None:
-        """The service builds and checks the row."""
-
-    def clean(self) -> dict:
-        data = super().clean()
-        if data.get("first_day") and data.get("last_day") and data["last_day"] < data["first_day"]:
-            self.add_error("last_day", _("The last day away is before the first."))
-        return data

@@ -1,0 +1,83 @@
+"""Days: given, booked, free."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from peers.pool.models import PeerProfile
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit for which the peer has said yes; both days included."""
+
+    first: datetime.date
+    last: datetime.date
+    council: str = ""
+    ref: str = ""
+    challenge_id: int = 0
+
+
+def weekdays(first: datetime.date, last: datetime.date) -> int:
+    """Mondays to Fridays from `first` to `last`, both included."""
+    days = (last - first).days + 1
+    return sum((first + datetime.timedelta(days=n)).weekday() < 5 for n in range(days))
+
+
+def visits_of(profile_ids: Iterable[int], since: datetime.date) -> dict[int, list[Visit]]:
+    """Accepted visits that end on or after `since`, by profile; one query."""
+    rows = (
+        PeerProfile.objects.filter(
+            pk__in=list(profile_ids), placements__state="accepted", placements__challenge__visit_last_day__gte=since
+        )
+        .exclude(placements__challenge__stage="withdrawn")
+        .order_by("placements__challenge__visit_first_day")
+        .values_list(
+            "pk",
+            "placements__challenge__visit_first_day",
+            "placements__challenge__visit_last_day",
+            "placements__challenge__council__name",
+            "placements__challenge__ref",
+            "placements__challenge_id",
+        )
+    )
+    found: dict[int, list[Visit]] = defaultdict(list)
+    for pk, first, last, council, ref, challenge_id in rows:
+        if first and last:
+            found[pk].append(Visit(first, last, council, ref, challenge_id))
+    return found
+
+
+def next_free(profile: PeerProfile, visits: Sequence[Visit], today: datetime.date) -> datetime.date | None:
+    """The first day from today on which the peer is not away, visiting or outside their time; None when never."""
+    busy = [(visit.first, visit.last) for visit in visits]
+    busy += [(period.first_day, period.last_day) for period in profile.blackouts.all()]
+    day = max(today, profile.available_from or today)
+    for first, last in sorted(busy):
+        if first <= day <= last:
+            day = last + datetime.timedelta(days=1)
+    return None if profile.available_until and day > profile.available_until else day
+
+
+def free_on(
+    profiles: QuerySet[PeerProfile], first: datetime.date, last: datetime.date, *, besides: int | None = None
+) -> QuerySet[PeerProfile]:
+    """Those who can come on every day from `first` to `last`: in their time, not away, not on another visit.
+
+    `besides`: the id of a challenge whose own visit does not count.
+    """
+    away = Q(blackouts__first_day__lte=last, blackouts__last_day__gte=first)
+    visiting = Q(
+        placements__state="accepted",
+        placements__challenge__visit_first_day__lte=last,
+        placements__challenge__visit_last_day__gte=first,
+    )
+    if besides is not None:
+        visiting &= Q(placements__challenge_id__lt=besides) | Q(placements__challenge_id__gt=besides)
+    busy = PeerProfile.objects.filter(away | visiting).values("pk")
+    return profiles.filter(
+        Q(available_from=None) | Q(available_from__lte=first), Q(available_until=None) | Q(available_until__gte=last)
+    ).exclude(pk__in=busy)

@@ -1,0 +1,60 @@
+"""What ties a peer to a council, by declaration."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cyber360.accounts.models import User
+from cyber360.audit.services import record
+from cyber360.exceptions import NotNow
+from peers.acts import Act
+from peers.councils.models import Council
+from peers.pool.models import Interest, PeerProfile
+
+from .common import clean, lock, require_profile
+
+
+@transaction.atomic
+def declare_interest(
+    *,
+    profile: PeerProfile,
+    by: User,
+    council: Council,
+    kind: str,
+    words: str = "",
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Interest:
+    """Declare a tie. A coordinator's entry is pinned: the peer cannot take it back. Declaring twice changes nothing."""
+    row = lock(profile)
+    act, seat = require_profile(by, row)
+    known = row.interests.filter(council=council, kind=kind, withdrawn_at=None).first()
+    if known is not None and known.words == words and (known.starts_on, known.ends_on) == (starts_on, ends_on):
+        return known
+    interest = Interest(
+        profile=row, council=council, kind=kind, words=words, starts_on=starts_on, ends_on=ends_on,
+        declared_by=by, pinned=act == Act.POOL_EDIT,
+    )  # fmt: skip
+    clean(interest)
+    interest.save()
+    record(act=act, by=by, seat=seat, obj=interest, detail={"kind": kind})
+    return interest
+
+
+@transaction.atomic
+def withdraw_interest(*, interest: Interest, by: User) -> Interest:
+    """Take a declaration back; the row stays with its date. Raises NotNow for a peer and a pinned entry."""
+    row = (
+        Interest.objects.select_for_update(of=("self",)).select_related("profile__user", "council").get(pk=interest.pk)
+    )
+    act, seat = require_profile(by, row.profile)
+    if row.withdrawn_at is not None:
+        return row
+    if row.pinned and act == Act.PROFILE_EDIT:
+        raise NotNow(_("A coordinator entered this. Ask them if it is no longer true."))
+    row.pinned, row.withdrawn_at = False, timezone.now()
+    row.save(update_fields=["pinned", "withdrawn_at"])
+    record(act=act, by=by, seat=seat, obj=row, detail={"withdrawn": True})
+    return row
