@@ -41,8 +41,8 @@ READY = (PlanState.DONE, PlanState.STOPPED)
 class SeasonPlan(models.Model):
     """`cost` and `bound` are in the units of the weights; the bound is one of the whole problem.
 
-    `weights`, `reasons` and `remarks` are frozen copies, never queried: the weights by name; why it is impossible as
-    {"text", "would_do"}; sentences on what has changed since.
+    `weights`, `costs`, `reasons` and `remarks` are frozen copies, never queried: the weights and what the plan costs
+    by the name of each term; why it is impossible as {"text", "would_do"}; sentences on what has changed since.
     """
 
     programme = models.ForeignKey("peers.Programme", models.CASCADE, related_name="season_plans")
@@ -73,6 +73,7 @@ class SeasonPlan(models.Model):
     phase = models.CharField(max_length=12, blank=True)
     cost = models.IntegerField(null=True, blank=True)
     bound = models.IntegerField(null=True, blank=True)
+    costs = models.JSONField(default=dict, blank=True)
     seconds_used = models.FloatField(default=0)
     reasons = models.JSONField(default=list, blank=True)
     remarks = models.JSONField(default=list, blank=True)
