@@ -78,10 +78,11 @@ class Council(NamedTuple):
 
 
 class PersonFacts(NamedTuple):
-    """One person of the pool. `themes` are codes known at any level, `strong` those known well.
+    """One person of the pool. `themes` are codes known at any level, `strong` those known well; in scope somewhere.
 
-    `standing`: "" for somebody who can be asked, else why not: resting, applied, training. `past` counts visits that
-    ended before the period; `known_kinds` are (kind of council, size or "") in which they have worked besides home.
+    `standing`: "" for somebody who can be asked, else why not: resting, applied. `past` counts visits that ended
+    before the period, `away` and `visits` are those that matter in it (`visits` holds earlier ones too). `known_kinds`
+    are (kind of council, size) which they know from inside, besides home.
     """
 
     pk: int
@@ -99,6 +100,7 @@ class PersonFacts(NamedTuple):
     most_visits: int
     available: tuple[datetime.date | None, datetime.date | None]
     standing: str
+    training_until: datetime.date | None = None
     themes: frozenset[str] = frozenset()
     strong: frozenset[str] = frozenset()
     away: tuple[Span, ...] = ()
@@ -139,6 +141,10 @@ class PersonFacts(NamedTuple):
         return not any(
             visit.first <= last and visit.last >= first and visit.challenge_id != besides for visit in self.visits
         )
+
+    def is_trained(self, day: datetime.date) -> bool:
+        """Whether their training has not run out on `day`; one without an end lasts."""
+        return self.training_until is None or self.training_until >= day
 
     def has_met(self, council_id: int) -> bool:
         return any(visit.council_id == council_id for visit in self.visits)

@@ -1,5 +1,7 @@
 """Reading of planning, by subject."""
 
+from .facts import people_facts
+from .shapes import needs_of, pairs_of, shape_of, shapes_of, weights_of
 from .team import (
     COORDINATOR,
     WORKING_ROLES,
@@ -32,10 +34,16 @@ __all__ = [
     "invitations_of",
     "is_complete",
     "missing_team",
+    "needs_of",
     "off_the_list",
     "own_invitation",
+    "pairs_of",
+    "people_facts",
+    "shape_of",
+    "shapes_of",
     "tasks_for",
     "team_hash",
     "team_list",
     "team_shown_to",
+    "weights_of",
 ]
