@@ -7,21 +7,20 @@ from time import monotonic
 
 from ortools.sat.python import cp_model
 
-from peers.planning.season.compact_cost import objective
+from peers.planning.season.compact_cost import minimise, objective
 from peers.planning.season.compact_model import Rows, SeatModel
 from peers.planning.season.narrow import narrowed, usable
 from peers.planning.season.problem import Limits, Plan, Problem
 
 # (best of each visit, best for each role and theme); None for every pair.
-WIDTHS: tuple[tuple[int, int] | None, ...] = ((15, 4), (40, 8), None)
+WIDTHS: tuple[tuple[int, int] | None, ...] = ((15, 3), (40, 8), None)
+SOON = 3.0  # seconds that a narrow model gets: with a plan within reach it needs a tenth of them
 IMPROVE_SECONDS = 0.5  # after the first plan: it is to be there soon, not to be good
 FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 LOOK_EVERY = 0.1  # seconds between two questions whether to stop
 
 
-def first_plan(
-    problem: Problem, limits: Limits, should_stop: Callable[[], bool] = lambda: False
-) -> Plan | None:
+def first_plan(problem: Problem, limits: Limits, should_stop: Callable[[], bool] = lambda: False) -> Plan | None:
     """A legal plan, or None: there is none, or none was found in `limits.seconds`. Says nothing of how good it is."""
     if not problem.visits:
         return {}
@@ -33,8 +32,8 @@ def first_plan(
             return None
         if width is not None and len(chosen) == len(pairs):
             continue  # no narrower than the last one, which is all pairs
-        share = left if number == len(WIDTHS) - 1 else left / 2
-        plan, _ = _attempt(problem, chosen, limits, share, should_stop)
+        share = left if width is None else min(SOON * (number + 1), left / 2)
+        plan = _attempt(problem, chosen, limits, share, should_stop)
         if plan is not None:
             return plan
     return None
@@ -42,13 +41,13 @@ def first_plan(
 
 def _attempt(
     problem: Problem, pairs: list[tuple[int, int]], limits: Limits, seconds: float, should_stop: Callable[[], bool]
-) -> tuple[Plan | None, int]:
+) -> Plan | None:
     built = SeatModel(problem, pairs, Rows(cp_model.CpModel()))
-    terms, _ = objective(built)
-    built.model.minimize(cp_model.LinearExpr.weighted_sum([v for v, _ in terms], [f for _, f in terms]))
+    minimise(built, objective(built))
     solver = new_solver(limits, seconds, units=2.0)
-    status = solve_watched(solver, built.model, should_stop, after_first=None if limits.deterministic else IMPROVE_SECONDS)
-    return (plan_of(built, solver) if status in FOUND else None), status
+    after_first = None if limits.deterministic else IMPROVE_SECONDS
+    status = solve_watched(solver, built.model, should_stop, after_first)
+    return plan_of(built, solver) if status in FOUND else None
 
 
 def new_solver(limits: Limits, seconds: float, units: float) -> cp_model.CpSolver:

@@ -14,8 +14,8 @@ from peers.planning.season.problem import Plan, Problem, Visit
 Terms = list[tuple[cp_model.IntVar, int]]
 
 
-def objective(built: SeatModel) -> tuple[Terms, int]:
-    """(variable, factor) for every term of `Weights`, and the constant; adds the helping variables to the model."""
+def objective(built: SeatModel) -> Terms:
+    """(variable, factor) for every term of `Weights`; adds the helping variables to the model."""
     problem, weights = built.problem, built.problem.weights
     terms: Terms = [(seat, problem.pairs[key].cost) for key, seat in built.seat.items()]
     for (v, w), week in built.week.items():
@@ -25,7 +25,12 @@ def objective(built: SeatModel) -> tuple[Terms, int]:
     terms += _together(built, problem.good_pairs, -weights.good_pair)
     terms += _together(built, problem.bad_pairs, weights.bad_pair)
     terms += _more_visits(built) + _shares(built)
-    return [(variable, factor) for variable, factor in terms if factor], 0
+    return [(variable, factor) for variable, factor in terms if factor]
+
+
+def minimise(built: SeatModel, terms: Terms) -> None:
+    variables, factors = [variable for variable, _ in terms], [factor for _, factor in terms]
+    built.model.minimize(cp_model.LinearExpr.weighted_sum(variables, factors))
 
 
 def _total(variables: Iterable[cp_model.IntVar]) -> cp_model.LinearExprT:
@@ -71,7 +76,7 @@ def _welsh(built: SeatModel, v: int, visit: Visit) -> Terms:
 
 
 def _together(built: SeatModel, pairs: Iterable[tuple[int, int]], factor: int) -> Terms:
-    """For each pair and visit a Boolean for both being on the team, held to it on the side the factor leans away from."""
+    """For each pair and visit a Boolean for both being on the team, held only where the factor would bend it."""
     terms: Terms = []
     for a, b in sorted(pairs) if factor else ():
         for v in sorted(set(built.visits_of.get(a, ())) & set(built.visits_of.get(b, ()))):

@@ -3,11 +3,15 @@
 A narrowed model finds plans; its bound is none of the whole problem, and that it has no plan proves nothing.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from heapq import nsmallest
 
-from peers.planning.season.problem import Problem, Visit
+from peers.planning.season.problem import Peer, Problem, Visit
 
 Key = tuple[int, int]
+HANDFUL = 5  # seats a visit chooses in its turn
+CROWD = 0.5  # what a peer whom another visit has chosen loses, over the visits that they may make
 
 
 def usable(problem: Problem) -> list[Key]:
@@ -22,36 +26,69 @@ def usable(problem: Problem) -> list[Key]:
 
 
 def narrowed(problem: Problem, best: int, each: int, keep: Iterable[Key] = ()) -> list[Key]:
-    """The `best` pairs of each visit by promise, the `each` best for every role and theme it asks for, the pins,
-    and what `keep` names, as far as it is usable; ascending."""
-    by_visit: dict[int, list[int]] = {v: [] for v in range(len(problem.visits))}
-    for v, p in usable(problem):
-        by_visit[v].append(p)
-    pool = set(problem.seat_pins) | set(keep)
-    chosen: set[Key] = set()
+    """The `best` pairs of each visit by promise, at least `each` for every role and theme it asks for, the pins,
+    and what `keep` names, as far as it is usable; ascending.
+
+    Visits choose in turns, and who is chosen already promises less: otherwise all choose the same few people,
+    and the narrowed model has no plan where the whole problem has many.
+    """
+    choosing = _Choosing(problem, usable(problem), set(problem.seat_pins) | set(keep))
+    for taken in range(0, best, HANDFUL):
+        for v in range(len(problem.visits)):
+            choosing.take(v, min(HANDFUL, best - taken))
     for v, visit in enumerate(problem.visits):
-        ranked = sorted(by_visit[v], key=lambda p, v=v, visit=visit: (promise(problem, v, visit, p), p))
-        chosen.update((v, p) for p in ranked[:best])
-        for holders in _groups(problem, visit, ranked):
-            chosen.update((v, p) for p in holders[:each])
-        chosen.update((v, p) for p in ranked if (v, p) in pool)
-    return sorted(chosen)
+        for fits in _groups(visit):
+            choosing.fill(v, fits, each)
+    return sorted((v, p) for v, people in choosing.chosen.items() for p in people)
 
 
-def promise(problem: Problem, v: int, visit: Visit, p: int) -> float:
+class _Choosing:
+    """`chosen`: peers by visit; `waiting`: the others with their promise, smaller first."""
+
+    def __init__(self, problem: Problem, pairs: list[Key], keep: set[Key]) -> None:
+        self.problem = problem
+        self.chosen: dict[int, list[int]] = {v: [] for v in range(len(problem.visits))}
+        self.waiting: dict[int, dict[int, float]] = {v: {} for v in self.chosen}
+        self.crowd: Counter[int] = Counter()
+        for v, p in pairs:
+            if (v, p) in keep:
+                self.chosen[v].append(p)
+                self.crowd[p] += 1
+            else:
+                self.waiting[v][p] = promise(problem, v, p)
+
+    def take(self, v: int, count: int, people: Iterable[int] | None = None) -> None:
+        waiting, peers = self.waiting[v], self.problem.peers
+        among = waiting if people is None else people
+        ranks = {p: waiting[p] + CROWD * self.crowd[p] / peers[p].most for p in among}
+        for p in nsmallest(count, ranks, key=lambda p: (ranks[p], p)):
+            self.chosen[v].append(p)
+            self.crowd[p] += 1
+            del waiting[p]
+
+    def fill(self, v: int, fits: Callable[[Peer], bool], count: int) -> None:
+        peers = self.problem.peers
+        short = count - sum(fits(peers[p]) for p in self.chosen[v])
+        if short > 0:
+            self.take(v, short, [p for p in self.waiting[v] if fits(peers[p])])
+
+
+def promise(problem: Problem, v: int, p: int) -> float:
     """What a seat costs, less what it saves elsewhere; smaller is better."""
-    peer = problem.peers[p]
-    shared = len(peer.free.intersection(visit.weeks)) / max(1, len(visit.weeks))
+    peer, visit = problem.peers[p], problem.visits[v]
+    shared = len(peer.free.intersection(visit.weeks)) / len(visit.weeks)
     value = 2.0 * len(peer.themes & visit.themes) + 1.5 * peer.leads + 1.5 * (peer.role != "officer")
     busy = problem.weights.second_visit if peer.already else 0
     return problem.pairs[v, p].cost + busy - value - 3.0 * shared
 
 
-def _groups(problem: Problem, visit: Visit, ranked: list[int]) -> list[list[int]]:
-    peers = problem.peers
-    groups = [[p for p in ranked if peers[p].leads]]
-    groups += [[p for p in ranked if peers[p].role == role] for role in ("member", "specialist")]
-    groups += [[p for p in ranked if theme in peers[p].themes] for theme in sorted(visit.themes)]
+def _groups(visit: Visit) -> list[Callable[[Peer], bool]]:
+    groups: list[Callable[[Peer], bool]] = [
+        lambda peer: peer.leads,
+        lambda peer: peer.role == "member",
+        lambda peer: peer.role == "specialist",
+    ]
+    groups += [lambda peer, theme=theme: theme in peer.themes for theme in sorted(visit.themes)]  # type: ignore[misc]
     if visit.welsh:
-        groups.append([p for p in ranked if peers[p].welsh])
+        groups.append(lambda peer: peer.welsh)
     return groups
