@@ -11,13 +11,23 @@ from cyber360.accounts.models import User
 from peers.access import SeatName
 from peers.challenges.models import Challenge, Programme, ProgrammeSeat
 from peers.councils.models import Council, CouncilNeighbour
-from peers.pool.models import Interest, PeerProfile, PeerSkill, SkillTheme
+from peers.pool.models import (
+    BlackoutPeriod,
+    Experience,
+    HomeCouncil,
+    Interest,
+    PeerProfile,
+    PeerSkill,
+    Size,
+    SkillTheme,
+)
 
 from .words import KINDS, REGIONS, invented_person, invented_place, text
 
 MAIL = "bench.example.org"
 HOST_PEOPLE = 5  # sponsor, lead, three contributors
 BATCH = 500
+PARTIES = ("Harbour", "Hill", "Meadow", "River", "Independent")
 
 
 @dataclass
@@ -100,19 +110,12 @@ def _council(rng: Random, number: int) -> Council:
 
 
 def make_pool(rng: Random, councils: list[Council], count: int, today: date) -> list[PeerProfile]:
-    """Peers spread over the councils, each with four skills and a former employer."""
+    """Peers spread over the councils, with all that pairing reads: skills, what they know, days away, a former
+    employer."""
     users = make_users(rng, "peer", count, "Peer")
     roles = rng.choices(("officer", "member", "specialist"), (55, 25, 20), k=count)
     rows = [
-        PeerProfile(
-            user=user,
-            council=councils[n % len(councils)],
-            role=role,
-            party="Independent" if role == "member" else "",
-            biography=text(rng, 2),
-            state="active",
-            training_done_on=today - timedelta(days=rng.randint(30, 900)),
-        )
+        _profile(rng, user, councils[n % len(councils)], role, today)
         for n, (user, role) in enumerate(zip(users, roles, strict=True))
     ]
     made = PeerProfile.objects.bulk_create(rows, batch_size=BATCH)
@@ -127,4 +130,46 @@ def make_pool(rng: Random, councils: list[Council], count: int, today: date) -> 
         for n, row in enumerate(made)
     ]
     Interest.objects.bulk_create(former, batch_size=BATCH)
+    HomeCouncil.objects.bulk_create([HomeCouncil(profile=row, council=row.council) for row in made], batch_size=BATCH)
+    known = [
+        Experience(profile=row, council_kind=kind, size=rng.choice(Size.values))
+        for row in made
+        for kind in rng.sample(sorted(set(KINDS)), 2)
+    ]
+    Experience.objects.bulk_create(known, batch_size=BATCH)
+    away = [period for row in made for period in _days_away(rng, row, today)]
+    BlackoutPeriod.objects.bulk_create(away, batch_size=BATCH)
     return made
+
+
+def _profile(rng: Random, user: User, council: Council, role: str, today: date) -> PeerProfile:
+    trained = today - timedelta(days=rng.randint(30, 900))
+    return PeerProfile(
+        user=user,
+        council=council,
+        role=role,
+        can_lead=rng.random() < 0.25,
+        party=rng.choice(PARTIES) if role == "member" else "",
+        biography=text(rng, 2),
+        welsh_speaker=rng.random() < 0.04,
+        travel_km=rng.choice((150, 250, 350, 600)),
+        days_offered=rng.randint(4, 12),
+        most_visits=rng.randint(1, 3),
+        state="active",
+        training_done_on=trained,
+        training_expires_on=trained + timedelta(days=3 * 365),
+        confirmed_on=today - timedelta(days=rng.randint(0, 300)),
+    )
+
+
+def _days_away(rng: Random, profile: PeerProfile, today: date) -> list[BlackoutPeriod]:
+    """Three times in the coming year, none on the same days as another."""
+    firsts = sorted(rng.sample(range(0, 360, 10), 3))
+    return [
+        BlackoutPeriod(
+            profile=profile,
+            first_day=today + timedelta(days=first),
+            last_day=today + timedelta(days=first + rng.randint(0, 9)),
+        )
+        for first in firsts
+    ]

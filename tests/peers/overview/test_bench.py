@@ -18,6 +18,7 @@ from peers.overview.bench.programme import CannotMake, Size, make
 from peers.overview.bench.run import pages_of, table
 from peers.overview.bench.visits import cookie_of, measured_challenge, pages, standing
 from peers.planning.models import Placement
+from peers.pool.models import BlackoutPeriod, Experience, HomeCouncil, PeerProfile
 from peers.scoring.models import Score
 from peers.stages import Stage
 from tests.factories.worlds import make_challenge, make_framework
@@ -54,7 +55,9 @@ def test_every_row_passes_its_own_checks(ground):
     """Bulk paths call no full_clean: here it is called on a row of each kind in each stage."""
     make(Size(EVERY_STAGE, events=3))
     assert set(Challenge.objects.values_list("stage", flat=True)) == set(Stage.values)
-    for model in (Challenge, Answer, EvidenceItem, Finding, Placement, Score):
+    of_the_pool = (PeerProfile, HomeCouncil, Experience, BlackoutPeriod)
+    for model in (Challenge, Answer, EvidenceItem, Finding, Placement, Score, *of_the_pool):
+        assert model._default_manager.exists(), model
         for row in model._default_manager.all()[:60]:
             row.full_clean()
 
