@@ -188,7 +188,7 @@ class PeopleFacts:
     """Everything that terms, the shortlist and the season need, read at one moment.
 
     `hosts` by challenge id. `good_pairs` and `bad_pairs` hold (lower, higher) ids of profiles. `on_list`: for each
-    challenge the active places as profile id -> (state, role).
+    challenge the active places as profile id -> (state, role). `declined`: who has said no, by challenge.
     """
 
     first_day: datetime.date
@@ -199,3 +199,4 @@ class PeopleFacts:
     good_pairs: frozenset[tuple[int, int]] = frozenset()
     bad_pairs: frozenset[tuple[int, int]] = frozenset()
     on_list: Mapping[int, Mapping[int, tuple[str, str]]] = field(default_factory=dict)
+    declined: Mapping[int, frozenset[int]] = field(default_factory=dict)

@@ -64,9 +64,7 @@ def people_facts(
     councils = _councils(about["council"])
     people = _people(programme, wanted, councils, first_day, last_day)
     pairs = [(int(first), int(second), together in TRUE) for first, second, together in about["pair"]]
-    on_list: dict[int, dict[int, tuple[str, str]]] = {challenge.pk: {} for challenge in wanted}
-    for challenge_id, profile_id, state, role in about["place"]:
-        on_list[int(challenge_id)][int(profile_id)] = (state, role)
+    on_list, declined = _places(wanted, about["place"])
     return PeopleFacts(
         first_day=first_day,
         last_day=last_day,
@@ -76,7 +74,19 @@ def people_facts(
         good_pairs=frozenset((one, other) for one, other, together in pairs if together),
         bad_pairs=frozenset((one, other) for one, other, together in pairs if not together),
         on_list=on_list,
+        declined=declined,
     )
+
+
+def _places(challenges: Sequence[Challenge], rows: Rows) -> tuple[dict, dict]:
+    on_list: dict[int, dict[int, tuple[str, str]]] = {challenge.pk: {} for challenge in challenges}
+    declined: dict[int, set[int]] = {challenge.pk: set() for challenge in challenges}
+    for challenge_id, profile_id, state, role in rows:
+        if state == PlacementState.DECLINED:
+            declined[int(challenge_id)].add(int(profile_id))
+        else:
+            on_list[int(challenge_id)][int(profile_id)] = (state, role)
+    return on_list, {pk: frozenset(people - on_list[pk].keys()) for pk, people in declined.items()}
 
 
 def _settings(programme: Programme, challenges: Sequence[Challenge]) -> dict[str, tuple[QuerySet[Any], tuple]]:
@@ -104,7 +114,7 @@ def _settings(programme: Programme, challenges: Sequence[Challenge]) -> dict[str
             ("challenge_id", "shape_id", "size", "welsh_wanted"),
         ),
         "place": (
-            Placement.objects.filter(challenge__in=ids, state__in=ACTIVE_STATES),
+            Placement.objects.filter(challenge__in=ids, state__in=[*ACTIVE_STATES, PlacementState.DECLINED]),
             ("challenge_id", "profile_id", "state", "role"),
         ),
     }
