@@ -79,6 +79,8 @@ class Council(models.Model):
     website = models.CharField(_("Website"), max_length=120, blank=True)
     rural_urban = models.CharField(_("Rural or urban"), max_length=40, blank=True)
     deprivation_quintile = models.PositiveSmallIntegerField(_("Deprivation fifth"), null=True, blank=True)
+    leading_party = models.CharField(_("Party that leads the council"), max_length=60, blank=True)
+    leading_since = models.DateField(_("Leads since"), null=True, blank=True)
     invented = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
@@ -103,6 +105,11 @@ class Council(models.Model):
             models.CheckConstraint(
                 condition=Q(deprivation_quintile__isnull=True) | Q(deprivation_quintile__range=(1, 5)),
                 name="council_deprivation_is_a_fifth",
+            ),
+            models.CheckConstraint(
+                condition=Q(leading_since__isnull=True) | ~Q(leading_party=""),
+                name="council_led_since_by_a_party",
+                violation_error_message=_("Name the party that leads since this day."),
             ),
         ]
 
@@ -185,3 +192,47 @@ class CouncilSuccession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.predecessor} > {self.successor or self.successor_name}"
+
+
+class PartnershipKind(models.TextChoices):
+    SHARED_IT = "shared_it", _("Shared IT service")
+    SHARED_SERVICE = "shared_service", _("Another shared service")
+    SHARED_LEADERSHIP = "shared_leadership", _("Shared chief executive or senior team")
+    PARTNERSHIP = "partnership", _("Partnership")
+
+
+class Partnership(models.Model):
+    """Councils that run something together, for the time they do; both days included, blank ends are open.
+
+    That at least two councils are in it is held by the service: no constraint reaches a many-to-many table.
+    """
+
+    title = models.CharField(_("Name"), max_length=120)
+    kind = models.CharField(_("Kind"), max_length=20, choices=PartnershipKind, default=PartnershipKind.SHARED_IT)
+    councils = models.ManyToManyField(Council, related_name="partnerships")
+    starts_on = models.DateField(_("First day"), null=True, blank=True)
+    ends_on = models.DateField(_("Last day"), null=True, blank=True)
+    source = models.CharField(_("Where this is known from"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="partnership_has_a_name"),
+            models.CheckConstraint(condition=Q(kind__in=PartnershipKind.values), name="partnership_kind_known"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="partnership_in_order",
+                violation_error_message=_("The last day is before the first day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("councils:partnership", args=[self.pk])
+
+    def runs_on(self, date: datetime.date) -> bool:
+        begun = self.starts_on is None or self.starts_on <= date
+        return begun and (self.ends_on is None or self.ends_on >= date)

@@ -1,13 +1,14 @@
-"""What speaks against sending a peer to a council. Plain data in, sentences out; no database.
+"""What speaks against sending a peer to a council. Plain data in, conflicts with their sentences out; no database.
 
-`bars`: nothing overrides it. `warns`: a coordinator may invite all the same, with a reason.
+`bars`: nothing overrides it. `warns`: a coordinator may invite all the same, with a reason. `off`: nobody is told.
 """
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,46 +17,169 @@ from django.utils.translation import gettext as _
 class Strength(StrEnum):
     BARS = "bars"
     WARNS = "warns"
+    OFF = "off"
+
+
+class ConflictKind(StrEnum):
+    OWN = "own"
+    ONE_COUNCIL = "one_council"
+    HOST_SIDE = "host_side"
+    EMPLOYER = "employer"
+    FORMER_EMPLOYER = "former_employer"
+    PARTNERSHIP = "partnership"
+    SAME_AREA = "same_area"
+    BOUNDARY = "boundary"
+    COMBINED_AUTHORITY = "combined_authority"
+    RECIPROCITY = "reciprocity"
+    SAME_HOST = "same_host"
+    SUPPLIER = "supplier"
+    FAMILY = "family"
+    OTHER_TIE = "other_tie"
+    PARTY = "party"
+    OVERLAP = "overlap"
+    COOLING_OFF = "cooling_off"
+    TEAM_MATE = "team_mate"
+
+
+class Rule(NamedTuple):
+    """How a kind counts. `months`: how far the kind looks; None is without end, or means nothing for the kind."""
+
+    strength: Strength
+    months: int | None = None
+
+
+K = ConflictKind
+BARS, WARNS = Rule(Strength.BARS), Rule(Strength.WARNS)
+# A shared service or partnership bars: the host would be looked at by people who run what is looked at.
+DEFAULTS: Mapping[ConflictKind, Rule] = {
+    **dict.fromkeys((K.OWN, K.ONE_COUNCIL, K.HOST_SIDE, K.EMPLOYER, K.PARTNERSHIP), BARS),
+    **dict.fromkeys((K.SAME_AREA, K.BOUNDARY, K.COMBINED_AUTHORITY, K.SUPPLIER, K.FAMILY, K.OTHER_TIE, K.PARTY), WARNS),
+    **dict.fromkeys((K.OVERLAP, K.TEAM_MATE), WARNS),
+    K.FORMER_EMPLOYER: Rule(Strength.WARNS, 36),
+    K.RECIPROCITY: Rule(Strength.WARNS, 24),
+    K.SAME_HOST: Rule(Strength.WARNS, 60),
+    K.COOLING_OFF: Rule(Strength.WARNS, 1),
+}
+# No coordinator can make these anything but a bar.
+FIXED = frozenset({K.OWN, K.ONE_COUNCIL, K.HOST_SIDE})
+WINDOWED = frozenset({K.FORMER_EMPLOYER, K.RECIPROCITY, K.SAME_HOST, K.COOLING_OFF})
+# Kinds of `pool.Interest` and the kind of conflict that each is.
+TIE_KINDS = {
+    "employer": K.EMPLOYER,
+    "former_employer": K.FORMER_EMPLOYER,
+    "supplier": K.SUPPLIER,
+    "family": K.FAMILY,
+    "partnership": K.PARTNERSHIP,
+}
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """`key` is the same for the same cause on another day: an override counts for what was known then."""
+    """`key` is the same for the same cause on another day: an override counts for what was known then.
+
+    `source` says where it is known from; `until` is the last day on which it counts, None without such a day.
+    """
 
     key: str
+    kind: ConflictKind
     strength: Strength
     sentence: str
+    source: str = ""
+    until: datetime.date | None = None
 
     @property
     def bars(self) -> bool:
         return self.strength == Strength.BARS
 
+    @property
+    def window(self) -> str:
+        """Until when it counts, in words; empty for what has no end."""
+        return _("Counts until %(day)s.") % {"day": _day(self.until)} if self.until else ""
+
+
+class Partner(NamedTuple):
+    """A partnership that runs at the time of the visit."""
+
+    id: int
+    title: str
+    kind: str
+
+
+class Exchange(NamedTuple):
+    """A visit between two councils by `people` (profile ids).
+
+    `outward`: they are of the host's council and were on the team at the peer's.
+    """
+
+    challenge_id: int
+    last: datetime.date
+    outward: bool
+    people: frozenset[int] = frozenset()
+
+
+class Earlier(NamedTuple):
+    """An earlier challenge of the same host on which the person sat. `followed_up`: it is in its follow-up now."""
+
+    challenge_id: int
+    last: datetime.date
+    followed_up: bool
+
+
+class Mate(NamedTuple):
+    profile_id: int
+    name: str
+    council_id: int
+
 
 @dataclass(frozen=True)
 class Host:
-    """The council to be visited. Sets hold council ids; `people` are user ids of the host's side."""
+    """The council to be visited. Sets hold council ids; `people` are user ids of the host's side.
+
+    `on` is the day from which windows are counted: the first of the visit, or of its window, or today.
+    `partners` and `exchanges` go by the other council's id, `met` by profile id. `one_council` holds the host itself.
+    """
 
     council_id: int
     name: str
+    on: datetime.date
+    challenge_id: int = 0
     one_council: frozenset[int] = frozenset()
     same_area: frozenset[int] = frozenset()
     bordering: frozenset[int] = frozenset()
+    authority: str = ""
+    authority_members: frozenset[int] = frozenset()
+    partners: Mapping[int, tuple[Partner, ...]] = field(default_factory=dict)
+    exchanges: Mapping[int, tuple[Exchange, ...]] = field(default_factory=dict)
+    met: Mapping[int, tuple[Earlier, ...]] = field(default_factory=dict)
     people: frozenset[int] = frozenset()
+    team: tuple[Mate, ...] = ()
     first_day: datetime.date | None = None
     last_day: datetime.date | None = None
+    party: str = ""
 
 
 @dataclass(frozen=True)
 class Tie:
-    """A declared interest in the host or in a council that is one with it."""
+    """A declared interest. `ended`: over before the visit and before today. `bars`: a coordinator said that it does."""
 
     id: int
     council_id: int
     council: str
     kind: str
-    kind_words: str
     words: str = ""
-    in_force: bool = True
+    ended: bool = False
+    ends_on: datetime.date | None = None
+    declared_on: datetime.date | None = None
+    pinned: bool = False
+    bars: bool = False
+
+
+class FormerHome(NamedTuple):
+    """A council in which the person worked or sat until `ended_on`."""
+
+    council_id: int
+    council: str
+    ended_on: datetime.date
 
 
 @dataclass(frozen=True)
@@ -75,9 +199,10 @@ class Person:
     name: str
     council_id: int
     council: str
+    party: str = ""
     ties: tuple[Tie, ...] = ()
+    homes: tuple[FormerHome, ...] = ()
     visits: tuple[OtherVisit, ...] = ()
-    team_mates: tuple[tuple[int, str, int], ...] = field(default=())  # (profile id, name, council id)
 
 
 def one_council(council_id: int, takeovers: Iterable[tuple[int, int]]) -> frozenset[int]:
@@ -104,68 +229,186 @@ def _reach(start: int, steps: Mapping[int, list[int]]) -> frozenset[int]:
     return frozenset(seen)
 
 
-def conflicts(person: Person, host: Host) -> list[Conflict]:
-    """All conflicts of the person with this host, those that bar first."""
-    found = [*_seat(person, host), *_council(person, host), *_ties(person, host)]
-    found += [*_team(person, host), *_dates(person, host)]
-    return sorted(found, key=lambda conflict: not conflict.bars)
+def months_from(day: datetime.date, months: int) -> datetime.date:
+    """The same day of the month so many months later (or earlier); the last of the month where there is none."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for number in range(day.day, 27, -1):
+        try:
+            return datetime.date(year, month + 1, number)
+        except ValueError:
+            continue
+    return datetime.date(year, month + 1, day.day)
 
 
-def _seat(person: Person, host: Host) -> Iterable[Conflict]:
+def _day(day: datetime.date) -> str:
+    return date_format(day, "j F Y")
+
+
+# --- what is found -----------------------------------------------------------------------------------
+class Found(NamedTuple):
+    """A conflict before its kind's strength is known. `strength` stands above the rule where it is given;
+    `at_most_warns` where a bar would be too much (a tie that has ended)."""
+
+    kind: ConflictKind
+    key: str
+    sentence: str
+    source: str
+    since: datetime.date | None = None  # from here the months of the kind's window are counted
+    strength: Strength | None = None
+    at_most_warns: bool = False
+
+
+def conflicts(person: Person, host: Host, rules: Mapping[ConflictKind, Rule] = DEFAULTS) -> list[Conflict]:
+    """All conflicts of the person with this host, those that bar first. What `rules` leaves out is as in DEFAULTS."""
+    found = [*_seat(person, host), *_council(person, host), *_homes(person, host), *_ties(person, host)]
+    found += [*_party(person, host), *_past(person, host), *_team(person, host), *_dates(person, host, rules)]
+    weighed = [_weigh(one, host, rules.get(one.kind, DEFAULTS[one.kind])) for one in found]
+    return sorted((one for one in weighed if one is not None), key=lambda conflict: not conflict.bars)
+
+
+def _weigh(found: Found, host: Host, rule: Rule) -> Conflict | None:
+    strength = Strength.BARS if found.kind in FIXED else found.strength or rule.strength
+    until = None
+    if found.since is not None and rule.months is not None:
+        until = months_from(found.since, rule.months)
+    if strength == Strength.OFF or (until is not None and until < host.on):
+        return None
+    if found.at_most_warns:
+        strength = Strength.WARNS
+    return Conflict(found.key, found.kind, strength, found.sentence, found.source, until)
+
+
+def _seat(person: Person, host: Host) -> Iterator[Found]:
     if person.user_id in host.people:
-        words = {"name": person.name}
-        yield Conflict(
-            "host_side", Strength.BARS, _("%(name)s takes part on the host's side of this challenge.") % words
-        )
+        sentence = _("%(name)s takes part on the host's side of this challenge.") % {"name": person.name}
+        yield Found(K.HOST_SIDE, "host_side", sentence, _("From the people of the challenge"))
 
 
-def _council(person: Person, host: Host) -> Iterable[Conflict]:
-    words = {"name": person.name, "council": person.council, "host": host.name}
-    key = f"{person.council_id}"
-    if person.council_id == host.council_id:
-        yield Conflict(f"own:{key}", Strength.BARS, _("%(host)s is %(name)s's own council.") % words)
-    elif person.council_id in host.one_council:
+def _council(person: Person, host: Host) -> Iterator[Found]:
+    """What the directory says of the two councils. The nearest tie is named, not those that follow from it."""
+    council = person.council_id
+    words = {"name": person.name, "council": person.council, "host": host.name, "authority": host.authority}
+    source = _("From the directory")
+    if council == host.council_id:
+        own = _("%(host)s is %(name)s's own council.") % words
+        yield Found(K.OWN, f"own:{council}", own, _("From the peer's profile"))
+        return
+    if council in host.one_council:
         sentence = _("%(council)s and %(host)s are one council, before and after a reorganisation.")
-        yield Conflict(f"own:{key}", Strength.BARS, sentence % words)
-    elif person.council_id in host.same_area:
-        yield Conflict(f"area:{key}", Strength.WARNS, _("%(council)s and %(host)s serve the same area.") % words)
-    elif person.council_id in host.bordering:
-        yield Conflict(f"border:{key}", Strength.WARNS, _("%(council)s shares a boundary with %(host)s.") % words)
+        yield Found(K.ONE_COUNCIL, f"own:{council}", sentence % words, source)
+        return
+    if council in host.same_area:
+        sentence = _("%(council)s and %(host)s serve the same area.")
+        yield Found(K.SAME_AREA, f"area:{council}", sentence % words, source)
+    elif council in host.bordering:
+        sentence = _("%(council)s shares a boundary with %(host)s.")
+        yield Found(K.BOUNDARY, f"border:{council}", sentence % words, source)
+    if council in host.authority_members:
+        sentence = _("%(council)s and %(host)s belong to %(authority)s.")
+        yield Found(K.COMBINED_AUTHORITY, f"authority:{council}", sentence % words, source)
+    for partner in host.partners.get(council, ()):
+        sentence = _("%(council)s and %(host)s run something together: %(title)s (%(kind)s).")
+        named = words | {"title": partner.title, "kind": partner.kind.lower()}
+        yield Found(K.PARTNERSHIP, f"partner:{partner.id}:{council}", sentence % named, source)
 
 
-def _ties(person: Person, host: Host) -> Iterable[Conflict]:
+def _homes(person: Person, host: Host) -> Iterator[Found]:
+    for home in person.homes:
+        if home.council_id in host.one_council and home.council_id != person.council_id:
+            words = {"name": person.name, "council": home.council, "day": _day(home.ended_on)}
+            sentence = _("%(name)s was with %(council)s until %(day)s.") % words
+            source = _("From the peer's profile")
+            yield Found(K.FORMER_EMPLOYER, f"former:{home.council_id}", sentence, source, home.ended_on)
+
+
+def _ties(person: Person, host: Host) -> Iterator[Found]:
     for tie in person.ties:
-        if tie.council_id not in host.one_council | {host.council_id}:
+        if tie.council_id not in host.one_council:
             continue
-        words = {"council": tie.council, "kind": tie.kind_words.lower(), "words": tie.words}
-        if tie.kind == "employer" and tie.in_force:
-            yield Conflict(f"tie:{tie.id}", Strength.BARS, _("Declared for %(council)s: works there now.") % words)
-            continue
+        kind = TIE_KINDS.get(tie.kind, K.OTHER_TIE)
+        kind = K.FORMER_EMPLOYER if kind == K.EMPLOYER and tie.ended else kind
+        sentence = _tie_sentence(kind) % {"name": person.name, "council": tie.council}
+        if tie.ended and tie.ends_on:
+            sentence += " " + _("It ended on %(day)s.") % {"day": _day(tie.ends_on)}
+        if tie.words:
+            sentence += f" “{tie.words}”"
+        since = tie.ends_on if kind == K.FORMER_EMPLOYER else None
+        forced = Strength.BARS if tie.bars else None
+        yield Found(kind, f"tie:{tie.id}", sentence, _declared(tie), since, forced, tie.ended and not tie.bars)
+
+
+def _tie_sentence(kind: ConflictKind) -> str:
+    return {
+        K.EMPLOYER: _("%(name)s works for %(council)s."),
+        K.FORMER_EMPLOYER: _("%(name)s worked for %(council)s before."),
+        K.SUPPLIER: _("%(name)s supplies %(council)s, or works for a supplier of it."),
+        K.FAMILY: _("%(name)s has family or a close friend at %(council)s."),
+        K.PARTNERSHIP: _("%(name)s is in a shared service or partnership with %(council)s."),
+    }.get(kind, _("%(name)s is tied to %(council)s."))
+
+
+def _declared(tie: Tie) -> str:
+    if tie.declared_on is None:
+        return _("Entered by a coordinator") if tie.pinned else _("Declared by the peer")
+    words = {"day": _day(tie.declared_on)}
+    if tie.pinned:
+        return _("Entered by a coordinator on %(day)s") % words
+    return _("Declared by the peer on %(day)s") % words
+
+
+def _party(person: Person, host: Host) -> Iterator[Found]:
+    party = plain_party(person.party)
+    if party and party == plain_party(host.party):
+        sentence = _("%(name)s is of the party that leads %(host)s: %(party)s.")
+        words = {"name": person.name, "host": host.name, "party": person.party}
+        yield Found(K.PARTY, f"party:{party}"[:60], sentence % words, _("From the directory and the peer's profile"))
+
+
+def plain_party(party: str) -> str:
+    """A party's name without what differs between two people who type it."""
+    return " ".join(party.casefold().split()).removeprefix("the ").removesuffix(" party")
+
+
+def _past(person: Person, host: Host) -> Iterator[Found]:
+    source = _("From earlier challenges")
+    for visit in host.exchanges.get(person.council_id, ()):
+        if not visit.outward and visit.people == {person.profile_id}:
+            continue  # nobody but the person: that is meeting the same host again, below
+        words = {"council": person.council, "host": host.name, "when": date_format(visit.last, "F Y")}
         sentence = (
-            _("Declared for %(council)s: %(kind)s. “%(words)s”")
-            if tie.words
-            else _("Declared for %(council)s: %(kind)s.")
+            _("People of %(host)s were on the team at %(council)s in %(when)s.")
+            if visit.outward
+            else _("People of %(council)s were on the team at %(host)s in %(when)s.")
         )
-        yield Conflict(f"tie:{tie.id}", Strength.WARNS, sentence % words)
+        key = f"exchange:{visit.challenge_id}"
+        yield Found(K.RECIPROCITY, key, sentence % words, source, visit.last)
+    for earlier in host.met.get(person.profile_id, ()):
+        if not earlier.followed_up:
+            words = {"name": person.name, "host": host.name, "when": date_format(earlier.last, "F Y")}
+            sentence = _("%(name)s was on the team at %(host)s in %(when)s.") % words
+            yield Found(K.SAME_HOST, f"met:{earlier.challenge_id}", sentence, source, earlier.last)
 
 
-def _team(person: Person, host: Host) -> Iterable[Conflict]:
-    for profile_id, name, council_id in person.team_mates:
-        if profile_id != person.profile_id and council_id == person.council_id:
-            words = {"name": name, "council": person.council}
+def _team(person: Person, host: Host) -> Iterator[Found]:
+    for mate in host.team:
+        if mate.profile_id != person.profile_id and mate.council_id == person.council_id:
+            words = {"name": mate.name, "council": person.council}
             sentence = _("%(name)s on this list is from %(council)s as well.")
-            yield Conflict(f"mate:{profile_id}", Strength.WARNS, sentence % words)
+            yield Found(K.TEAM_MATE, f"mate:{mate.profile_id}", sentence % words, _("From the team list"))
 
 
-def _dates(person: Person, host: Host) -> Iterable[Conflict]:
+def _dates(person: Person, host: Host, rules: Mapping[ConflictKind, Rule]) -> Iterator[Found]:
     if host.first_day is None or host.last_day is None:
         return
+    months = rules.get(K.COOLING_OFF, DEFAULTS[K.COOLING_OFF]).months or 0
     for visit in person.visits:
+        if visit.challenge_id == host.challenge_id:
+            continue
+        words = {"council": visit.council, "first": _day(visit.first), "last": _day(visit.last)}
+        source = _("From the visits they have said yes to")
         if visit.first <= host.last_day and visit.last >= host.first_day:
-            words = {
-                "council": visit.council,
-                "first": date_format(visit.first, "j F Y"),
-                "last": date_format(visit.last, "j F Y"),
-            }
             sentence = _("Visits %(council)s from %(first)s to %(last)s: the days overlap.")
-            yield Conflict(f"visit:{visit.challenge_id}", Strength.WARNS, sentence % words)
+            yield Found(K.OVERLAP, f"visit:{visit.challenge_id}", sentence % words, source)
+        elif visit.first < months_from(host.last_day, months) and host.first_day < months_from(visit.last, months):
+            sentence = _("Visits %(council)s from %(first)s to %(last)s: little rest between the two.")
+            yield Found(K.COOLING_OFF, f"rest:{visit.challenge_id}", sentence % words, source)

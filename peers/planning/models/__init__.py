@@ -2,7 +2,10 @@
 
 from .calendars import VISIT, CalendarEntry, CalendarFeed, EntryState, new_uid
 from .dates import DateAnswer, DateAnswerWord, DateOption, HostDays
+from .lines import InvitationLine, LineState
+from .objections import ObjectionState, TeamObjection
 from .placements import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement, TeamRole
+from .rules import ConflictNotice, ConflictRule, NoticeState
 from .season import (
     READY,
     UNDER_WAY,
@@ -38,6 +41,8 @@ __all__ = [
     "CalendarFeed",
     "ChallengeNeeds",
     "ClosedPeriod",
+    "ConflictNotice",
+    "ConflictRule",
     "CostTerm",
     "CostWeight",
     "DateAnswer",
@@ -45,6 +50,10 @@ __all__ = [
     "DateOption",
     "EntryState",
     "HostDays",
+    "InvitationLine",
+    "LineState",
+    "NoticeState",
+    "ObjectionState",
     "Placement",
     "PlacementState",
     "PlanClosed",
@@ -57,6 +66,7 @@ __all__ = [
     "PreferredPair",
     "SeasonPlan",
     "TeamAgreement",
+    "TeamObjection",
     "TeamRole",
     "TeamShape",
     "new_uid",

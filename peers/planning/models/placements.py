@@ -21,6 +21,7 @@ class PlacementState(models.TextChoices):
     INVITED = "invited", _("Invited")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Did not answer in time")
     REMOVED = "removed", _("Taken off")
 
 
@@ -52,6 +53,10 @@ class Placement(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer_reason = models.CharField(_("reason"), max_length=400, blank=True)
     declared_none = models.BooleanField(default=False)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    expired_at = models.DateTimeField(null=True, blank=True)
+    # The place in the line of this role (`InvitationLine`); None for those who are not in it.
+    line_place = models.PositiveSmallIntegerField(_("place in the line"), null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_reason = models.CharField(_("reason"), max_length=400, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -70,9 +75,14 @@ class Placement(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["challenge"],
-                condition=Q(role=TeamRole.LEAD_PEER, state__in=ACTIVE_STATES),
-                name="one_lead_peer",
-                violation_error_message=_("There is already a lead peer on the list. Take them off first."),
+                condition=Q(role=TeamRole.LEAD_PEER, state__in=SHOWN_TO_HOST),
+                name="one_lead_peer_asked",
+                violation_error_message=_("There is already a lead peer who has been asked. Take them off first."),
+            ),
+            models.UniqueConstraint(
+                fields=["challenge", "role", "line_place"],
+                condition=Q(state=PlacementState.PROPOSED, line_place__isnull=False),
+                name="one_peer_per_place_in_line",
             ),
             models.CheckConstraint(
                 condition=~Q(state=PlacementState.INVITED) | Q(invited_at__isnull=False, answer_by__isnull=False),
@@ -85,6 +95,11 @@ class Placement(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=PlacementState.DECLINED) | ~Q(answer_reason=""), name="declining_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PlacementState.EXPIRED)
+                | Q(invited_at__isnull=False, answer_by__isnull=False, expired_at__isnull=False),
+                name="expiry_has_its_date",
             ),
             models.CheckConstraint(
                 condition=~Q(state=PlacementState.REMOVED) | Q(~Q(removed_reason=""), removed_at__isnull=False),

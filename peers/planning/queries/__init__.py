@@ -1,5 +1,6 @@
 """Reading of planning, by subject."""
 
+from .conflicts import bars_for, conflicts_for, conflicts_of
 from .facts import people_facts
 from .shapes import needs_of, pairs_of, shape_of, shapes_of, weights_of
 from .team import (
@@ -9,7 +10,6 @@ from .team import (
     agreement_in_force,
     candidate_rows,
     candidates,
-    conflicts_for,
     get_placement,
     invitations_of,
     is_complete,
@@ -27,9 +27,11 @@ __all__ = [
     "WORKING_ROLES",
     "Candidate",
     "agreement_in_force",
+    "bars_for",
     "candidate_rows",
     "candidates",
     "conflicts_for",
+    "conflicts_of",
     "get_placement",
     "invitations_of",
     "is_complete",

@@ -18,12 +18,13 @@ from peers.access import HOST, LGA, SeatName, require, seats_on
 from peers.acts import Act
 from peers.challenges.models import Challenge, Seat
 from peers.challenges.queries import Blocker, Task
-from peers.councils.models import CouncilNeighbour, CouncilSuccession, Relation
-from peers.planning.conflicts import Conflict, Host, OtherVisit, Person, Tie, conflicts, one_council
+from peers.planning.conflicts import Conflict
 from peers.planning.models import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement, TeamRole
-from peers.pool.models import Interest, PeerProfile, SkillLevel
+from peers.pool.models import PeerProfile, SkillLevel
 from peers.pool.queries import Visit, askable, free_on, visits_of, weekdays
 from peers.stages import Stage
+
+from .conflicts import conflicts_for
 
 WORKING_ROLES = (TeamRole.LEAD_PEER, TeamRole.PEER)
 COORDINATOR = frozenset({SeatName.COORDINATOR})
@@ -69,68 +70,6 @@ def is_complete(challenge: Challenge, placements: Sequence[Placement]) -> bool:
 
 def agreement_in_force(challenge: Challenge) -> TeamAgreement | None:
     return challenge.team_agreements.filter(voided_at=None).select_related("agreed_by").first()
-
-
-# --- conflicts --------------------------------------------------------------------------------------
-def _host(challenge: Challenge) -> Host:
-    council = challenge.council
-    pairs = CouncilSuccession.objects.filter(successor__isnull=False).values_list("predecessor_id", "successor_id")
-    neighbours = CouncilNeighbour.objects.filter(Q(first=council) | Q(second=council))
-    near: dict[bool, set[int]] = {True: set(), False: set()}
-    for first, second, relation in neighbours.values_list("first_id", "second_id", "relation"):
-        near[relation == Relation.SAME_AREA].add(second if first == council.pk else first)
-    if council.parent_id:
-        near[True].add(council.parent_id)
-    host_side = [*HOST, SeatName.CONTRIBUTOR]
-    people = challenge.seats.filter(permission__codename__in=host_side).values_list("user_id", flat=True)
-    return Host(
-        council_id=council.pk,
-        name=council.name,
-        one_council=one_council(council.pk, pairs),
-        same_area=frozenset(near[True]),
-        bordering=frozenset(near[False]),
-        people=frozenset(people),
-        first_day=challenge.visit_first_day,
-        last_day=challenge.visit_last_day,
-    )
-
-
-def conflicts_for(challenge: Challenge, profiles: Sequence[PeerProfile]) -> dict[int, list[Conflict]]:
-    """Conflicts by profile id: six queries for any number of profiles (with user and council loaded)."""
-    host = _host(challenge)
-    ids = [profile.pk for profile in profiles]
-    today = timezone.localdate()
-    ties: dict[int, list[Tie]] = {pk: [] for pk in ids}
-    declared = Interest.objects.filter(profile__in=ids, council__in=host.one_council, withdrawn_at=None)
-    for row in declared.select_related("council"):
-        tie = Tie(
-            row.pk, row.council_id, row.council.name, row.kind, row.get_kind_display(), row.words, row.covers(today)
-        )
-        ties[row.profile_id].append(tie)
-    visits = visits_of(ids, since=challenge.visit_first_day or today)
-    active = challenge.placements.filter(state__in=ACTIVE_STATES)
-    mates = tuple(active.values_list("profile_id", "profile__user__full_name", "profile__council_id"))
-    return {
-        profile.pk: conflicts(_person(profile, challenge, ties[profile.pk], visits.get(profile.pk, []), mates), host)
-        for profile in profiles
-    }
-
-
-def _person(profile: PeerProfile, challenge: Challenge, ties: list[Tie], visits: list[Visit], mates: tuple) -> Person:
-    return Person(
-        user_id=profile.user_id,
-        profile_id=profile.pk,
-        name=profile.user.full_name,
-        council_id=profile.council_id,
-        council=profile.council.name,
-        ties=tuple(ties),
-        visits=tuple(
-            OtherVisit(visit.challenge_id, visit.council, visit.first, visit.last)
-            for visit in visits
-            if visit.challenge_id != challenge.pk
-        ),
-        team_mates=mates,
-    )
 
 
 # --- candidates -------------------------------------------------------------------------------------

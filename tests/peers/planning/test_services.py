@@ -42,9 +42,11 @@ def test_only_a_coordinator_changes_the_list(team, who):
 
 
 def test_a_second_lead_peer_is_refused(team):
-    team.propose(team.cast.lead_peer_profile, "lead_peer")
+    """Several may stand on the list, for when the first says no; one is asked."""
+    team.invite(team.cast.lead_peer_profile, "lead_peer")
+    second = team.propose(team.cast.peer_profile, "lead_peer")
     with pytest.raises(BadInput, match="already a lead peer"):
-        team.propose(team.cast.peer_profile, "lead_peer")
+        services.invite_peer(placement=second, by=team.cast.coordinator, answer_by=SOON)
 
 
 def test_one_who_rests_cannot_be_asked(team):

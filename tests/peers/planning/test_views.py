@@ -157,12 +157,9 @@ def test_a_barred_peer_has_no_invite_button(team):
 
 def test_a_second_lead_peer_is_told_on_the_page(team):
     cast = team.cast
-    team.propose(cast.lead_peer_profile, "lead_peer")
-    response = cast.client_for(cast.coordinator).post(
-        reverse("planning:propose", args=[cast.challenge.ref]),
-        {"profile": cast.peer_profile.pk, "role": "lead_peer"},
-        follow=True,
-    )
+    team.invite(cast.lead_peer_profile, "lead_peer")
+    second = team.propose(cast.peer_profile, "lead_peer")
+    response = cast.client_for(cast.coordinator).post(paths(cast, second)["invite"], {"answer_by": "2099-01-01"})
     assert "already a lead peer" in response.content.decode()
 
 
