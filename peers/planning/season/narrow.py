@@ -16,13 +16,17 @@ CROWD = 0.5  # what a peer whom another visit has chosen loses, over the visits 
 
 def usable(problem: Problem) -> list[Key]:
     """The pairs that any plan could hold: a week in common, days and visits left; ascending."""
-    keys = []
-    for v, p in sorted(problem.pairs):
-        peer = problem.peers[p]
-        has_room = peer.already < peer.most and problem.pairs[v, p].days <= peer.days
-        if has_room and not peer.free.isdisjoint(problem.visits[v].weeks):
-            keys.append((v, p))
-    return keys
+    return [
+        (v, p)
+        for v, p in meeting(problem)
+        if problem.peers[p].already < problem.peers[p].most and problem.pairs[v, p].days <= problem.peers[p].days
+    ]
+
+
+def meeting(problem: Problem) -> list[Key]:
+    """The pairs with a week in common; ascending."""
+    weeks = [frozenset(visit.weeks) for visit in problem.visits]
+    return [(v, p) for v, p in sorted(problem.pairs) if not problem.peers[p].free.isdisjoint(weeks[v])]
 
 
 def narrowed(problem: Problem, best: int, each: int, keep: Iterable[Key] = ()) -> list[Key]:

@@ -1,0 +1,138 @@
+"""Why a season has no plan, as far as counting tells: each answer is a proof by itself, and the plainest sentence.
+
+What takes two rules of two visits at once is left to the model in `explain`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from peers.planning.season.compact_model import role_holders
+from peers.planning.season.problem import Problem, Reason, Visit
+
+
+def by_counting(problem: Problem) -> list[Reason]:
+    """Visit by visit, then the season as a whole; empty when counting finds nothing wrong."""
+    people: dict[int, list[int]] = {v: [] for v in range(len(problem.visits))}
+    for v, p in sorted(problem.pairs):
+        people[v].append(p)
+    found: list[Reason] = []
+    for v, visit in enumerate(problem.visits):
+        found += _weeks(problem, v) or _shape(problem, v, visit) or _people(problem, v, people[v])
+        found += _pins(problem, v)
+    return found + _season(problem, people)
+
+
+def open_weeks(problem: Problem, v: int) -> list[int]:
+    """The weeks of the visit, or the pinned one of them."""
+    weeks, pinned = sorted(set(problem.visits[v].weeks)), problem.week_pins.get(v)
+    return weeks if pinned is None else [week for week in weeks if week == pinned]
+
+
+def _weeks(problem: Problem, v: int) -> list[Reason]:
+    visit, pinned, weeks = problem.visits[v], problem.week_pins.get(v), open_weeks(problem, v)
+    if not visit.weeks:
+        return [Reason("weeks", visit=v)]
+    if not weeks:
+        return [Reason("week_pin", visit=v, week=pinned)]
+    full = {w for w in weeks if w >= len(problem.per_week) or problem.per_week[w] < 1}
+    busy = {w for w in weeks if visit.manager is not None and (visit.manager, w) in problem.manager_busy}
+    if len(full | busy) < len(weeks):
+        return []
+    only = weeks[0] if len(weeks) == 1 else None
+    found = [Reason(rule, visit=v, week=only) for rule, some in (("per_week", full), ("manager", busy)) if some]
+    return found + ([Reason("week_pin", visit=v, week=pinned)] if pinned is not None else [])
+
+
+def _shape(problem: Problem, v: int, visit: Visit) -> list[Reason]:
+    """A team that asks for more than it has seats."""
+    more = max(visit.members + visit.specialists, visit.leads) - visit.size
+    pinned = sum(1 for a, _ in problem.seat_pins if a == v) - visit.size
+    found = [Reason("shape", visit=v, amount=more)] if more > 0 else []
+    return found + ([Reason("pin", visit=v, amount=pinned)] if pinned > 0 else [])
+
+
+def _pins(problem: Problem, v: int) -> list[Reason]:
+    """Pinned people who cannot go, each with the rule that keeps them."""
+    found = []
+    for p in sorted(p for a, p in problem.seat_pins if a == v):
+        peer, weeks = problem.peers[p], open_weeks(problem, v)
+        if (v, p) not in problem.pairs:
+            found.append(Reason("pin", visit=v, peer=p))
+            continue
+        rules = [
+            ("availability", peer.free.isdisjoint(weeks), v),
+            ("load", peer.already >= peer.most, None),
+            ("days", problem.pairs[v, p].days > peer.days, None),
+        ]
+        kept = [Reason(rule, visit=visit, peer=p) for rule, holds, visit in rules if holds]
+        found += [Reason("pin", visit=v, peer=p), *kept] if kept else []
+    return found
+
+
+def _people(problem: Problem, v: int, people: list[int]) -> list[Reason]:
+    """Who may go, then of those who is ever free, may make a visit more and has the days: where it first falls short."""
+    peers, weeks = problem.peers, open_weeks(problem, v)
+    stages: list[tuple[str, Callable[[int], bool]]] = [
+        ("", lambda p: True),
+        ("availability", lambda p: not peers[p].free.isdisjoint(weeks)),
+        ("load", lambda p: peers[p].already < peers[p].most),
+        ("days", lambda p: problem.pairs[v, p].days <= peers[p].days),
+    ]
+    if not people:
+        return [Reason("shape", visit=v, amount=problem.visits[v].size)]
+    for rule, may in stages:
+        people = [p for p in people if may(p)]
+        short = lacking(problem, v, people)
+        if short:
+            return _named(problem, v, rule, short)
+    by_week = [lacking(problem, v, [p for p in people if w in peers[p].free], week=w) for w in weeks]
+    if all(by_week):
+        return _named(problem, v, "availability", min(by_week, key=lambda short: sum(r.amount for r in short)))
+    return []
+
+
+def _named(problem: Problem, v: int, rule: str, short: list[Reason]) -> list[Reason]:
+    """What is missing, led by the rule that makes it so, and by the pin of the week if that may be to blame."""
+    lead = [Reason(rule, visit=v, week=short[0].week, amount=max(r.amount for r in short))] if rule else []
+    if rule == "availability" and v in problem.week_pins:
+        lead.append(Reason("week_pin", visit=v, week=problem.week_pins[v]))
+    return lead + short
+
+
+def lacking(problem: Problem, v: int, people: Iterable[int], week: int | None = None) -> list[Reason]:
+    """What a team of the visit cannot have from these people, with how many are missing."""
+    visit, there = problem.visits[v], sorted(people)
+    short = [Reason("shape", visit=v, week=week, amount=visit.size - len(there))]
+    for rule, wanted, holders in role_holders(problem, visit):
+        short.append(Reason(rule, visit=v, week=week, amount=wanted - sum(p in holders for p in there)))
+    known = {theme for p in there for theme in problem.peers[p].themes}
+    short += [Reason("theme", visit=v, week=week, theme=theme) for theme in sorted(visit.themes - known)]
+    if short[0].amount <= 0:
+        homes = Counter(problem.peers[p].council for p in there)
+        seats = sum(min(count, problem.per_council) for count in homes.values())
+        short.append(Reason("council", visit=v, week=week, amount=visit.size - seats))
+    return [reason for reason in short if reason.amount > 0]
+
+
+def _season(problem: Problem, people: dict[int, list[int]]) -> list[Reason]:
+    """More seats of a kind than all who may take one can take in the season; more visits than the weeks have room."""
+    found = []
+    room = {p: max(0, problem.peers[p].most - problem.peers[p].already) for v in people for p in people[v]}
+    demand: Counter[str] = Counter()
+    capacity: dict[str, int] = {"shape": sum(room.values())}
+    for visit in problem.visits:
+        demand["shape"] += visit.size
+        for rule, wanted, holders in role_holders(problem, visit):
+            demand[rule] += wanted
+            if rule not in capacity:
+                capacity[rule] = sum(count for p, count in room.items() if p in holders)
+    for rule, wanted in demand.items():
+        if wanted > capacity[rule]:
+            found.append(Reason(rule, amount=wanted - capacity[rule]))
+    if found:
+        found.append(Reason("load", amount=max(reason.amount for reason in found)))
+    weeks = {w for v in people for w in open_weeks(problem, v)}
+    slots = sum(max(0, problem.per_week[w]) for w in weeks if w < len(problem.per_week))
+    if weeks and slots < len(problem.visits):
+        found.append(Reason("per_week", amount=len(problem.visits) - slots))
+    return found
