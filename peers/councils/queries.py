@@ -4,9 +4,16 @@ import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from peers.councils.models import Council, CouncilNeighbour, CouncilQuerySet, CouncilSuccession, Relation
+from peers.councils.models import (
+    Council,
+    CouncilNeighbour,
+    CouncilQuerySet,
+    CouncilSuccession,
+    Partnership,
+    Relation,
+)
 
 SORTS = {
     "name": ("name", "gss_code"),
@@ -89,3 +96,26 @@ def successors_of(council: Council) -> QuerySet[CouncilSuccession]:
 def council_by_code(code: str) -> Council | None:
     """The council with this code, or with this former code, else None."""
     return Council.objects.filter(Q(gss_code=code) | Q(former_gss_code=code)).order_by("pk").first() if code else None
+
+
+def partnerships_of(council: Council) -> list[Partnership]:
+    """What the council runs with others, running ones first, with their councils; two queries."""
+    rows = Partnership.objects.filter(councils=council).prefetch_related("councils")
+    return sorted(rows, key=lambda row: (row.ends_on is not None, row.title))
+
+
+def councils_named(words: list[str]) -> tuple[list[Council], list[str]]:
+    """The councils called so, by code, name or full name, and what was not understood; one query.
+
+    Of two with one name the one that exists longer counts: a successor often keeps the name.
+    """
+    asked = Q(pk__in=[])
+    for word in words:
+        asked |= Q(gss_code__iexact=word) | Q(former_gss_code__iexact=word)
+        asked |= Q(name__iexact=word) | Q(official_name__iexact=word)
+    known: dict[str, Council] = {}
+    for council in Council.objects.filter(asked).order_by(F("ends_on").asc(nulls_last=True), "pk"):
+        for name in (council.former_gss_code, council.name, council.official_name, council.gss_code):
+            known[name.casefold()] = council
+    found = {known[word.casefold()].pk: known[word.casefold()] for word in words if word.casefold() in known}
+    return list(found.values()), [word for word in words if word.casefold() not in known]

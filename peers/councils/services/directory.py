@@ -1,6 +1,5 @@
-"""Writing the directory: the import from files, and a coordinator's small corrections."""
+"""Writing the directory: the import from files."""
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
-from cyber360.exceptions import StaleVersion
 from peers.access import require
 from peers.acts import Act
 from peers.councils.importer.reading import Problem
@@ -106,7 +104,7 @@ def _known(councils: dict[str, Council]) -> dict[str, Known]:
     return {code: Known(row.gss_code, row.slug, row.starts_on, row.ends_on) for code, row in councils.items()}
 
 
-def _apply(row: Any, values: dict[str, Any]) -> bool:
+def apply(row: Any, values: dict[str, Any]) -> bool:
     """Set the values; True when one of them differs from what the row had."""
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changed.items():
@@ -136,7 +134,7 @@ def _write_councils(parsed: Parsed) -> Tally:
             new.append(council)
         else:
             slug = {"slug": row["slug"]} if row.get("slug") else {}
-            if _apply(council, values | slug):
+            if apply(council, values | slug):
                 changed[council.gss_code] = council
     Council.objects.bulk_create(new, batch_size=200)
     codes = stored | {council.gss_code: council for council in new}
@@ -144,7 +142,7 @@ def _write_councils(parsed: Parsed) -> Tally:
     for _line, row in parsed.rows:
         council = codes[row["gss_code"]]
         links = {f"{name}_id": codes[row[name]].pk if row[name] else None for name in LINKS if name in row}
-        if _apply(council, links):
+        if apply(council, links):
             changed[council.gss_code] = council
     tally.new = len(new)
     tally.changed = len(changed.keys() - fresh)
@@ -186,7 +184,7 @@ def _write_neighbours(parsed: Parsed) -> Tally:
         pair = stored.get((first.pk, second.pk))
         if pair is None:
             new.append(CouncilNeighbour(first=first, second=second, **values))
-        elif _apply(pair, values):
+        elif apply(pair, values):
             changed.append(pair)
     CouncilNeighbour.objects.bulk_create(new, batch_size=200)
     CouncilNeighbour.objects.bulk_update(changed, ["relation", "km"], batch_size=100)
@@ -210,47 +208,10 @@ def _write_successions(parsed: Parsed) -> Tally:
         kept = stored.get((predecessor.pk, successor.pk if successor else None, name))
         if kept is None:
             new.append(CouncilSuccession(predecessor=predecessor, successor=successor, successor_name=name, **values))
-        elif _apply(kept, values):
+        elif apply(kept, values):
             changed.append(kept)
     CouncilSuccession.objects.bulk_create(new, batch_size=200)
     CouncilSuccession.objects.bulk_update(changed, ["on", "state", "instrument"], batch_size=100)
     tally.new, tally.changed = len(new), len(changed)
     tally.same = len(parsed.rows) - tally.new - tally.changed
     return tally
-
-
-@transaction.atomic
-def edit_council(
-    *,
-    council: Council,
-    by: User,
-    version: int,
-    official_name: str,
-    website: str,
-    population: int | None,
-    ends_on: datetime.date | None,
-    combined_authority: Council | None,
-) -> Council:
-    """A coordinator's correction of a few facts. Raises StaleVersion when somebody saved since `version`."""
-    row = Council.objects.select_for_update().get(pk=council.pk)
-    seat = require(by, Act.COUNCIL_EDIT)
-    if row.version != version:
-        raise StaleVersion(
-            _("Somebody changed this council while you were editing. Both texts are below."), current=row
-        )
-    values = {
-        "official_name": official_name,
-        "website": website,
-        "population": population,
-        "ends_on": ends_on,
-        "combined_authority": combined_authority,
-    }
-    before = {name: getattr(row, name) for name in values}
-    if not _apply(row, values):
-        return row
-    row.version += 1
-    row.full_clean()
-    row.save()
-    detail = {"changed": [name for name, value in before.items() if value != getattr(row, name)]}
-    record(act=Act.COUNCIL_EDIT, by=by, seat=seat, obj=row, detail=detail)
-    return row
