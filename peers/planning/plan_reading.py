@@ -9,6 +9,7 @@ from peers.planning.facts import PersonFacts, km
 from peers.planning.problem_building import Built
 from peers.planning.season.problem import Plan
 from peers.planning.terms import Term, load_terms, pair_terms, team_terms, week_terms
+from peers.planning.wording import person_words, team_words
 
 TermData = dict[str, Any]
 
@@ -20,6 +21,7 @@ class SeatRow:
     km: int
     days: int
     terms: list[TermData] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -29,6 +31,7 @@ class VisitRow:
     week: date
     seats: list[SeatRow]
     terms: list[TermData] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
 
 
 class Gone(NamedTuple):
@@ -51,21 +54,28 @@ def rows_of(built: Built, plan: Plan) -> list[VisitRow]:
         seats = []
         for p in team:
             seen[p] += 1
-            seats.append(_seat(built, v, p, seen[p], lead=lead_of(built, v, team)))
+            seats.append(_seat(built, v, p, week, seen[p], lead=lead_of(built, v, team)))
         people = [built.people[p] for p in team]
         host, weights = built.hosts[v], built.ask.weights
         terms = team_terms(people, host, weights, built.facts.good_pairs, built.facts.bad_pairs)
         terms += week_terms(week - built.problem.visits[v].first, weights)
-        rows.append(VisitRow(host.challenge_id, built.monday(week), seats, as_data(terms)))
+        rows.append(VisitRow(host.challenge_id, built.monday(week), seats, as_data(terms), team_words(people, host)))
     return rows
 
 
-def _seat(built: Built, v: int, p: int, number: int, lead: int | None) -> SeatRow:
+def _seat(built: Built, v: int, p: int, week: int, number: int, lead: int | None) -> SeatRow:
     person, host, pair = built.people[p], built.hosts[v], built.problem.pairs[v, p]
     terms = [*pair_terms(person, host, built.ask.weights), *load_terms(number, built.ask.weights)]
     far = round(km(person.council.place, host.council.place))
-    warnings = list(built.warnings.get((v, p), ()))
-    return SeatRow(person.pk, "lead_peer" if p == lead else "peer", far, pair.days, as_data(terms), warnings)
+    return SeatRow(
+        profile_id=person.pk,
+        role="lead_peer" if p == lead else "peer",
+        km=far,
+        days=pair.days,
+        terms=as_data(terms),
+        reasons=person_words(person, host, built.monday(week).year),
+        warnings=list(built.warnings.get((v, p), ())),
+    )
 
 
 def lead_of(built: Built, v: int, team: Iterable[int]) -> int | None:

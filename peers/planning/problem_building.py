@@ -22,7 +22,8 @@ class Ask:
 
     `closed`: days without visits by nation. `cannot` and `can`: the host's own days by challenge; where a host gave
     days that suit, the visit must lie in them. `elsewhere`: visits to which people are invited outside the plan.
-    `refused`: (challenge, profile) that said no. `other_visits`: (first day, manager) of visits outside the plan.
+    `refused`: (challenge, profile) that said no. `skills`: codes under which the pool keeps skills; a theme beyond them
+    is asked of nobody. `other_visits`: (first day, manager) of visits outside the plan.
     """
 
     mondays: Sequence[date]
@@ -43,6 +44,7 @@ class Ask:
     seat_pins: frozenset[tuple[int, int]] = frozenset()
     week_pins: Mapping[int, date] = field(default_factory=dict)
     forbidden: frozenset[tuple[int, int]] = frozenset()
+    skills: frozenset[str] | None = None
 
     def visit_in(self, week: int) -> Span:
         first = self.mondays[week] + timedelta(days=self.weekday)
@@ -111,14 +113,15 @@ def _touch(visit: Span, span: Span) -> bool:
 
 
 def free_weeks(person: PersonFacts, ask: Ask) -> frozenset[int]:
-    """Weeks in which the person can travel, far enough from their other visits."""
+    """Weeks in which the person can travel: free, trained, and far enough from their other visits."""
     others = [ask.week_of(visit.first) for visit in person.visits]
-    near = max(1, ask.spacing)
-    return frozenset(
-        week
-        for week in range(len(ask.mondays))
-        if all(abs(week - other) >= near for other in others) and person.is_free(*ask.visit_in(week))
-    )
+    near, until = max(1, ask.spacing), person.training_until
+    found = []
+    for week in range(len(ask.mondays)):
+        visit = ask.visit_in(week)
+        if all(abs(week - other) >= near for other in others) and (until is None or visit.last <= until):
+            found += [week] if person.is_free(*visit) else []
+    return frozenset(found)
 
 
 # --- the problem ------------------------------------------------------------------------------------
@@ -132,7 +135,7 @@ def build(facts: PeopleFacts, ask: Ask, conflicts: Mapping[tuple[int, int], Sequ
     pairs: dict[tuple[int, int], Pair] = {}
     people: list[PersonFacts] = []
     peers: list[Peer] = []
-    codes = sorted({code for host in hosts for code in host.themes})
+    codes = sorted({code for host in hosts for code in host.themes if ask.skills is None or code in ask.skills})
     number = {code: place for place, code in enumerate(codes)}
     for person in candidates:
         free = free_weeks(person, ask)
@@ -201,7 +204,7 @@ def _visit(host: HostFacts, weeks: tuple[int, ...], number: Mapping[str, int], a
         weeks=weeks,
         size=shape.size,
         first=weeks[0] if weeks else 0,
-        themes=frozenset(number[code] for code in host.themes) if shape.cover_themes else frozenset(),
+        themes=frozenset(number[code] for code in host.themes if code in number and shape.cover_themes),
         leads=shape.leads,
         members=shape.members,
         specialists=shape.specialists,

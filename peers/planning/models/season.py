@@ -152,7 +152,8 @@ class PlanVisitState(models.TextChoices):
 
 
 class PlanVisit(models.Model):
-    """One challenge's week and team in a plan. `terms` are frozen rows of {"name", "amount", "facts"}.
+    """One challenge's week and team in a plan. Frozen: `terms` as rows of {"name", "amount", "facts"}, `words` on the
+    team as sentences.
 
     `moved` says against the plan this one is based on: {"week": old Monday, "joined": [...], "gone": [...]}.
     """
@@ -162,6 +163,7 @@ class PlanVisit(models.Model):
     week = models.DateField(_("week"), validators=[monday])
     state = models.CharField(max_length=8, choices=PlanVisitState, default=PlanVisitState.PROPOSED)
     terms = models.JSONField(default=list, blank=True)
+    words = models.JSONField(default=list, blank=True)
     moved = models.JSONField(default=dict, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -183,7 +185,7 @@ class PlanVisit(models.Model):
 
 
 class PlanSeat(models.Model):
-    """One person on a planned team. `warnings` are the sentences known when the plan was made."""
+    """One person on a planned team. `reasons` and `warnings` are the words of the day on which the plan was made."""
 
     class Role(models.TextChoices):
         LEAD_PEER = "lead_peer", _("Lead peer")
@@ -195,6 +197,7 @@ class PlanSeat(models.Model):
     km = models.PositiveIntegerField(null=True, blank=True)
     days = models.PositiveSmallIntegerField(default=0)
     terms = models.JSONField(default=list, blank=True)
+    reasons = models.JSONField(default=list, blank=True)
     warnings = models.JSONField(default=list, blank=True)
 
     class Meta:
@@ -260,7 +263,10 @@ class PlanProgress(models.Model):
 
 
 class PlanClosed(models.Model):
-    """Days without visits as they stood when the plan was made; the coordinator may say that they do not count."""
+    """Days without visits as they stood when the plan was made; the coordinator may say that they do not count.
+
+    `nation` is empty where they close both. `added`: by hand, for this plan alone.
+    """
 
     plan = models.ForeignKey(SeasonPlan, models.CASCADE, related_name="closed_days")
     title = models.CharField(max_length=80)
@@ -268,6 +274,7 @@ class PlanClosed(models.Model):
     first_day = models.DateField()
     last_day = models.DateField()
     counts = models.BooleanField(default=True)
+    added = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["first_day", "title"]
