@@ -8,18 +8,21 @@ from collections.abc import Callable, Iterable
 
 from peers.planning.season.compact_model import role_holders
 from peers.planning.season.problem import Problem, Reason, Visit
+from peers.planning.season.shortage import shortages
 
 
 def by_counting(problem: Problem) -> list[Reason]:
-    """Visit by visit, then the season as a whole; empty when counting finds nothing wrong."""
+    """Visit by visit, then what several share; empty when counting finds nothing wrong."""
     people: dict[int, list[int]] = {v: [] for v in range(len(problem.visits))}
     for v, p in sorted(problem.pairs):
         people[v].append(p)
     found: list[Reason] = []
+    peers = problem.peers
     for v, visit in enumerate(problem.visits):
         found += _weeks(problem, v) or _shape(problem, v, visit) or _people(problem, v, people[v])
         found += _pins(problem, v)
-    return found + _season(problem, people)
+    free = {v: [p for p in some if not peers[p].free.isdisjoint(open_weeks(problem, v))] for v, some in people.items()}
+    return found + _slots(problem) + shortages(problem, free)
 
 
 def open_weeks(problem: Problem, v: int) -> list[int]:
@@ -70,7 +73,7 @@ def _pins(problem: Problem, v: int) -> list[Reason]:
 
 
 def _people(problem: Problem, v: int, people: list[int]) -> list[Reason]:
-    """Who may go, then of those who is ever free, may make a visit more and has the days: where it first falls short."""
+    """Of those who may go, who is ever free, may make a visit more and has the days: where it first falls short."""
     peers, weeks = problem.peers, open_weeks(problem, v)
     stages: list[tuple[str, Callable[[int], bool]]] = [
         ("", lambda p: True),
@@ -114,25 +117,9 @@ def lacking(problem: Problem, v: int, people: Iterable[int], week: int | None = 
     return [reason for reason in short if reason.amount > 0]
 
 
-def _season(problem: Problem, people: dict[int, list[int]]) -> list[Reason]:
-    """More seats of a kind than all who may take one can take in the season; more visits than the weeks have room."""
-    found = []
-    room = {p: max(0, problem.peers[p].most - problem.peers[p].already) for v in people for p in people[v]}
-    demand: Counter[str] = Counter()
-    capacity: dict[str, int] = {"shape": sum(room.values())}
-    for visit in problem.visits:
-        demand["shape"] += visit.size
-        for rule, wanted, holders in role_holders(problem, visit):
-            demand[rule] += wanted
-            if rule not in capacity:
-                capacity[rule] = sum(count for p, count in room.items() if p in holders)
-    for rule, wanted in demand.items():
-        if wanted > capacity[rule]:
-            found.append(Reason(rule, amount=wanted - capacity[rule]))
-    if found:
-        found.append(Reason("load", amount=max(reason.amount for reason in found)))
-    weeks = {w for v in people for w in open_weeks(problem, v)}
+def _slots(problem: Problem) -> list[Reason]:
+    """More visits than the weeks have room."""
+    weeks = {w for v in range(len(problem.visits)) for w in open_weeks(problem, v)}
     slots = sum(max(0, problem.per_week[w]) for w in weeks if w < len(problem.per_week))
-    if weeks and slots < len(problem.visits):
-        found.append(Reason("per_week", amount=len(problem.visits) - slots))
-    return found
+    more = len(problem.visits) - slots
+    return [Reason("per_week", amount=more)] if weeks and more > 0 else []

@@ -4,18 +4,26 @@ First by counting (`counting`), then by the seat model over all pairs with each 
 own: the assumptions that cannot hold together, shrunk one by one, are the reasons.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from time import monotonic
 
 from ortools.sat.python import cp_model
 
 from peers.planning.season.compact import FOUND, new_solver, plan_of, solve_watched
 from peers.planning.season.compact_model import Rows, SeatModel, apart
-from peers.planning.season.counting import by_counting
-from peers.planning.season.narrow import meeting
+from peers.planning.season.counting import by_counting, lacking
+from peers.planning.season.narrow import meeting, usable
 from peers.planning.season.problem import Limits, Plan, Problem, Reason
 
-SHRINK = 0.6  # of the time goes to finding the reasons at most, the rest to dropping those that are not needed
+# The order in which reasons are tried for leaving out, and told.
+RULES = (
+    "council", "theme", "availability", "days", "load", "spacing", "shape", "leads", "members", "specialists",
+    "manager", "per_week", "weeks", "week_pin", "pin",
+)  # fmt: skip
+OF_WEEKS = frozenset({"weeks", "per_week", "manager", "week_pin"})
+UNITS = 10.0  # of deterministic time for one search
 
 
 class AssumedRows(Rows):
@@ -52,9 +60,7 @@ class AssumedRows(Rows):
         self.model.add_bool_or([*literals, self.literal(reason).negated()])
 
 
-def explain(
-    problem: Problem, limits: Limits, should_stop: Callable[[], bool] = lambda: False
-) -> tuple[Reason, ...]:
+def explain(problem: Problem, limits: Limits, should_stop: Callable[[], bool] = lambda: False) -> tuple[Reason, ...]:
     """Rules that cannot all be kept; empty when there is a plan, or when the time did not do to tell.
 
     Found by counting, every reason is one by itself (a season that lacks 4 specialists says so once). Found by the
@@ -66,23 +72,45 @@ def explain(
     return _Core(problem, limits, should_stop).reasons()
 
 
+def _order(reason: Reason) -> tuple[int, ...]:
+    places = (reason.visit, reason.peer, reason.week, reason.theme)
+    return (RULES.index(reason.rule), *(-1 if place is None else place for place in places))
+
+
 class _Core:
+    """The seat model under assumptions. The weeks by themselves are asked first, which takes no time."""
+
     def __init__(self, problem: Problem, limits: Limits, should_stop: Callable[[], bool]) -> None:
         self.problem, self.limits, self.should_stop = problem, limits, should_stop
         self.ends = monotonic() + limits.seconds
         self.rows = AssumedRows(cp_model.CpModel())
-        self.built = SeatModel(problem, meeting(problem), self.rows, spaced=())
         self.spaced: set[int] = set()
 
     def reasons(self) -> tuple[Reason, ...]:
-        core = self._conflict(list(self.rows.literals), spacing_too=True)
+        self.built = SeatModel(self.problem, (), self.rows, spaced=())
+        self._weeks_without_a_team()
+        of_weeks = [reason for reason in self.rows.literals if reason.rule in OF_WEEKS | {"availability"}]
+        core = self._conflict(of_weeks)
         if core is None:
-            return ()
+            self.rows = AssumedRows(cp_model.CpModel())
+            self.built = SeatModel(self.problem, meeting(self.problem), self.rows, spaced=())
+            core = self._conflict(list(self.rows.literals), spacing_too=True)
+        return tuple(sorted(self._shrunk(core), key=_order)) if core is not None else ()
+
+    def _weeks_without_a_team(self) -> None:
+        people: dict[int, list[int]] = {v: [] for v in range(len(self.problem.visits))}
+        for v, p in usable(self.problem):
+            people[v].append(p)
+        for (v, w), week in self.built.week.items():
+            if lacking(self.problem, v, [p for p in people[v] if w in self.problem.peers[p].free]):
+                self.rows.one_of([week.negated()], Reason("availability", visit=v))
+
+    def _shrunk(self, core: list[Reason]) -> list[Reason]:
         for reason in sorted(core, key=_order):
             if reason in core and len(core) > 1:
                 smaller = self._conflict([other for other in core if other != reason])
                 core = core if smaller is None else smaller
-        return tuple(sorted(core, key=_order))
+        return core
 
     def _conflict(self, assumed: list[Reason], *, spacing_too: bool = False) -> list[Reason] | None:
         """Those of the assumed that cannot hold together; None when all can, or the time is over.
@@ -95,43 +123,26 @@ class _Core:
                 return None
             model.clear_assumptions()
             model.add_assumptions([self.rows.literals[reason] for reason in assumed])
-            solver = new_solver(Limits(seed=self.limits.seed, workers=1, deterministic=self.limits.deterministic), seconds, 10.0)
+            solver = new_solver(replace(self.limits, workers=1), seconds, UNITS)
             status = solve_watched(solver, model, self.should_stop)
             if status == cp_model.INFEASIBLE:
-                return self._named(solver, assumed)
-            hurried = self._too_close(plan_of(self.built, solver)) if spacing_too and status in FOUND else set()
+                core = set(solver.sufficient_assumptions_for_infeasibility())
+                return [reason for reason in assumed if self.rows.literals[reason].index in core]
+            hurried = set()
+            if spacing_too and status in FOUND:
+                hurried = too_close(self.problem, plan_of(self.built, solver)) - self.spaced
             if not hurried:
                 return None
             for p in sorted(hurried):
                 self.built.keep_apart(p)
-                assumed.append(Reason("spacing", peer=p))
+            assumed = [*assumed, *(Reason("spacing", peer=p) for p in sorted(hurried))]
             self.spaced |= hurried
-
-    def _named(self, solver: cp_model.CpSolver, assumed: list[Reason]) -> list[Reason]:
-        core = set(solver.sufficient_assumptions_for_infeasibility())
-        return [reason for reason in assumed if self.rows.literals[reason].index in core]
-
-    def _too_close(self, plan: Plan) -> set[int]:
-        return too_close(self.problem, plan) - self.spaced
 
 
 def too_close(problem: Problem, plan: Plan) -> set[int]:
     """The peers with two visits nearer than the spacing."""
     weeks: dict[int, list[int]] = {}
-    for _, (week, team) in sorted(plan.items()):
+    for week, team in sorted(plan.values()):
         for p in team:
             weeks.setdefault(p, []).append(week)
-    gap = apart(problem)
-    return {p for p, some in weeks.items() if any(b - a < gap for a, b in zip(sorted(some), sorted(some)[1:], strict=False))}
-
-
-RULES = (
-    "council", "theme", "availability", "days", "load", "spacing", "shape", "leads", "members", "specialists",
-    "manager", "per_week", "weeks", "week_pin", "pin",
-)  # fmt: skip
-
-
-def _order(reason: Reason) -> tuple[int, ...]:
-    """The order in which reasons are tried for leaving out and are told."""
-    places = (reason.visit, reason.peer, reason.week, reason.theme)
-    return (RULES.index(reason.rule), *(-1 if place is None else place for place in places))
+    return {p for p, some in weeks.items() if any(b - a < apart(problem) for a, b in pairwise(some))}
