@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from peers.pool.models import PeerProfile
 
@@ -25,6 +25,30 @@ def weekdays(first: datetime.date, last: datetime.date) -> int:
     """Mondays to Fridays from `first` to `last`, both included."""
     days = (last - first).days + 1
     return sum((first + datetime.timedelta(days=n)).weekday() < 5 for n in range(days))
+
+
+def days_by_year(visits: Iterable[Visit]) -> dict[int, int]:
+    """Weekdays of the visits by the year in which they fall: a visit over New Year counts in both."""
+    days: dict[int, int] = defaultdict(int)
+    for visit in visits:
+        for year in range(visit.first.year, visit.last.year + 1):
+            first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+            days[year] += weekdays(max(first, visit.first), min(last, visit.last))
+    return dict(days)
+
+
+def last_deployments(profile_ids: Iterable[int], today: datetime.date) -> dict[int, datetime.date]:
+    """The last day of each peer's last visit before today, by profile; those who never went are left out. One query."""
+    rows = (
+        PeerProfile.objects.filter(
+            pk__in=list(profile_ids), placements__state="accepted", placements__challenge__visit_last_day__lt=today
+        )
+        .exclude(placements__challenge__stage="withdrawn")
+        .order_by()
+        .values_list("pk")
+        .annotate(last=Max("placements__challenge__visit_last_day"))
+    )
+    return dict(rows)
 
 
 def visits_of(profile_ids: Iterable[int], since: datetime.date) -> dict[int, list[Visit]]:

@@ -11,7 +11,7 @@ from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
 from peers.access import SeatName, require
 from peers.acts import Act
-from peers.pool.models import Interest, PeerProfile, State
+from peers.pool.models import HomeCouncil, Interest, PeerProfile, State
 
 ASKABLE = (State.INVITED, State.ACTIVE)
 
@@ -61,6 +61,11 @@ def own_profile(user: User) -> PeerProfile:
     return profile
 
 
+def coordinators_of(programme: Any) -> QuerySet[User]:
+    seats = programme.seats.in_force(timezone.localdate()).filter(permission__codename=SeatName.COORDINATOR)
+    return User.objects.filter(pk__in=seats.values("user_id"), is_active=True)
+
+
 # --- one peer -----------------------------------------------------------------------------------
 def interests_of(profile: PeerProfile) -> QuerySet[Interest]:
     return profile.interests.filter(withdrawn_at=None).select_related("council", "declared_by")
@@ -69,3 +74,8 @@ def interests_of(profile: PeerProfile) -> QuerySet[Interest]:
 def history_of(profile: PeerProfile) -> list[Any]:
     """Every invitation and place of the peer, newest first; for coordinators only, reasons are in it."""
     return list(profile.placements.select_related("challenge__council").order_by("-proposed_at", "-pk"))
+
+
+def homes_of(profile: PeerProfile) -> list[HomeCouncil]:
+    """The home council and those before it, the present one first."""
+    return list(profile.homes.select_related("council"))

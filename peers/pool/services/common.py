@@ -1,11 +1,17 @@
-"""What every writing of the pool begins with: the row under lock, and the right to change it."""
+"""What every writing of the pool begins with: the row under lock, the right to change it, the pool seat."""
+
+from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from cyber360.accounts.models import User
+from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NoSeat
-from peers.access import may, require
+from peers.access import SeatName, may, require
 from peers.acts import Act
 from peers.pool.models import PeerProfile
 from peers.pool.queries import programmes_of
@@ -23,6 +29,7 @@ def lock(profile: PeerProfile) -> PeerProfile:
     return rows.get(pk=profile.pk)
 
 
+# --- rights ---------------------------------------------------------------------------------------
 def require_profile(by: User, profile: PeerProfile) -> tuple[Act, str]:
     """The act and seat in which the person may change this record: their own, or as its coordinator."""
     if may(by, Act.PROFILE_EDIT, profile):
@@ -36,3 +43,40 @@ def require_coordinator(by: User, profile: PeerProfile) -> str:
     if not profile.user.programme_seats.filter(content_object__in=programmes).exists():
         raise NoSeat
     return seat
+
+
+def require_programme(by: User, programme: Any) -> str:
+    """The seat in which the person keeps this programme's pool."""
+    seat = require(by, Act.POOL_EDIT)
+    if programme not in programmes_of(by):
+        raise NoSeat
+    return seat
+
+
+# --- the pool seat ----------------------------------------------------------------------------------
+def give_pool_seat(user: User, programme: Any, by: User) -> None:
+    """A seat of the programme, whose model stands above this room. Giving it again changes nothing."""
+    today = timezone.localdate()
+    held = user.programme_seats.in_force(today).filter(
+        permission__codename=SeatName.POOL_PEER, content_object=programme, ends_on=None
+    )
+    if held.exists():
+        return
+    row: Any = assign_perm(f"peers.{SeatName.POOL_PEER.value}", user, programme)
+    row.starts_on, row.ends_on, row.granted_by = today, None, by
+    row.save()
+    label = f"{user.full_name}: {SeatName.POOL_PEER.label}"
+    record(act=Act.PROGRAMME_SEAT_GRANT, by=by, seat=require(by, Act.POOL_EDIT), obj=row, label=label)
+
+
+def set_pool_seat_end(user: User, by: User, ends_on: date | None) -> None:
+    """Set the last day of the person's pool seats in the programmes that `by` coordinates; None keeps them open."""
+    held = user.programme_seats.filter(
+        permission__codename=SeatName.POOL_PEER, content_object__in=[row.pk for row in programmes_of(by)]
+    )
+    held.update(ends_on=ends_on)
+
+
+def end_pool_seat(user: User, by: User) -> None:
+    """They were in the pool yesterday for the last time."""
+    set_pool_seat_end(user, by, timezone.localdate() - timedelta(days=1))

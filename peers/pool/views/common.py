@@ -20,7 +20,7 @@ def edit(request: HttpRequest, profile: PeerProfile, form_class: type[ProfileFor
         try:
             services.edit_profile(
                 profile=profile, by=request.user, version=form.cleaned_data["version"],
-                skills=form.skills(), **form.values(),
+                skills=form.skills(), known=form.known(), **form.values(),
             )  # fmt: skip
         except StaleVersion as stale:
             current, status = stale.current, stale.status

@@ -20,9 +20,16 @@ from .common import declare, edit, form_page
 @require_safe
 @acts(Act.PROFILE_EDIT)
 def me(request: HttpRequest) -> HttpResponse:
+    if queries.is_to_apply(request.user):
+        return redirect("pool:apply")
     profile = queries.own_profile(request.user)
     row = queries.pool_rows([profile], timezone.localdate())[0]
-    context = {"profile": profile, "row": row, "interests": queries.interests_of(profile)}
+    context = {
+        "profile": profile,
+        "row": row,
+        "interests": queries.interests_of(profile),
+        "homes": queries.homes_of(profile),
+    }
     return render(request, "pool/me.html", context)
 
 
@@ -30,6 +37,14 @@ def me(request: HttpRequest) -> HttpResponse:
 @acts(Act.PROFILE_EDIT)
 def me_edit(request: HttpRequest) -> HttpResponse:
     return edit(request, queries.own_profile(request.user), ProfileForm, "/profile/")
+
+
+@require_POST
+@acts(Act.PROFILE_EDIT)
+def me_confirm(request: HttpRequest) -> HttpResponse:
+    services.confirm_profile(profile=queries.own_profile(request.user), by=request.user)
+    messages.success(request, _("Thank you. Your profile counts as right as of today."))
+    return redirect("pool:me")
 
 
 @form_page

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cyber360.exceptions import BadInput
+from cyber360.exceptions import BadInput, NotNow
 from peers.access import acts, may, require
 from peers.acts import Act
 from peers.pool import queries, services
@@ -17,17 +17,29 @@ from peers.pool.models import State
 
 from .common import declare, edit, form_page
 
+SHOWN_ABOVE = 20
+SETTABLE = (State.ACTIVE, State.RESTING, State.LEFT)
+SETTABLE_FROM = (State.INVITED, *SETTABLE)
+
 
 @require_safe
 @acts(Act.POOL_READ)
 def pool_list(request: HttpRequest) -> HttpResponse:
+    """The pool; what waits for the coordinator stands above it on the first page."""
     require(request.user, Act.POOL_READ)
+    today = timezone.localdate()
     form = PoolFilterForm(request.GET or None, regions=queries.regions_of(request.user))
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    profiles = queries.pool_list(request.user, **wanted, sort=request.GET.get("sort", ""))
+    profiles = queries.pool_list(request.user, today=today, **wanted, sort=request.GET.get("sort", ""))
     page = Paginator(profiles, 50).get_page(request.GET.get("page"))
-    rows = queries.pool_rows(list(page.object_list), timezone.localdate())
-    context = {"form": form, "page": page, "rows": rows, "may_edit": may(request.user, Act.POOL_EDIT)}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": queries.pool_rows(list(page.object_list), today),
+        "applications": list(queries.applications_for(request.user)[:SHOWN_ABOVE]) if page.number == 1 else [],
+        "year": today.year,
+        "may_edit": may(request.user, Act.POOL_EDIT),
+    }
     return render(request, "pool/list.html", context)
 
 
@@ -40,7 +52,7 @@ def peer_new(request: HttpRequest) -> HttpResponse:
         programme = queries.programmes_of(request.user)[0]
         try:
             profile = services.register_peer(programme=programme, by=request.user, **form.cleaned_data)
-        except BadInput as wrong:
+        except (BadInput, NotNow) as wrong:
             form.add_error(None, wrong.message)
         else:
             messages.success(request, _("%(person)s is in the pool and has been told by mail.") % {"person": profile})
@@ -57,8 +69,10 @@ def peer(request: HttpRequest, pk: int) -> HttpResponse:
         "profile": profile,
         "row": row,
         "interests": queries.interests_of(profile),
+        "homes": queries.homes_of(profile),
         "history": queries.history_of(profile),
-        "states": [state for state in (State.ACTIVE, State.RESTING, State.LEFT) if state != profile.state],
+        "decisions": queries.decisions_of(request.user, profile),
+        "states": [state for state in SETTABLE if state != profile.state] if profile.state in SETTABLE_FROM else [],
     }
     return render(request, "pool/peer.html", context)
 

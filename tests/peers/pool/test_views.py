@@ -135,7 +135,7 @@ def test_query_count_does_not_grow_with_the_pool(cast, django_assert_max_num_que
 def profile_form(profile, **changes):
     data = {
         "version": profile.version, "job_title": "Head of service", "biography": "I led recovery.", "travel_km": 100,
-        "days_offered": 5, "skill_T1": "strong",
+        "days_offered": 5, "most_visits": 2, "skill_T1": "strong",
     }  # fmt: skip
     return data | changes
 
