@@ -59,8 +59,8 @@ def _past(facts: dict, titles: Titles) -> str:
 
 
 def _weeks(facts: dict, titles: Titles) -> str:
-    one, many = "%(weeks)s week after the window opens", "%(weeks)s weeks after the window opens"
-    return ngettext(one, many, facts["weeks"]) % facts
+    words = ngettext("%(weeks)s week after the window opens", "%(weeks)s weeks after the window opens", facts["weeks"])
+    return words % facts
 
 
 def _kinds(facts: dict, titles: Titles) -> str:
@@ -160,11 +160,7 @@ def _cover_words(known: Mapping[str, int]) -> str:
         return _("covers %(covered)s of %(total)s themes") % facts
     if not twice:
         return ngettext("covers the one theme", "covers all %(total)s themes", len(known)) % facts
-    one, many = (
-        "covers all %(total)s themes, %(twice)s of them twice",
-        "covers all %(total)s themes, %(twice)s of them twice",
-    )
-    return ngettext(one, many, twice) % facts
+    return _("covers all %(total)s themes, %(twice)s of them twice") % facts
 
 
 ROLE_ORDER = ("lead", "member", "specialist")
@@ -198,7 +194,7 @@ _WHY: dict[str, Callable[[], str]] = {
     "busy": lambda: _("Not free on every day from %(first)s to %(last)s."),
     "window": lambda: _("Not free on three working days in a row between %(first)s and %(last)s."),
     "days": lambda: _(
-        "%(used)s of %(offered)s days used in %(year)s; this visit takes %(needed)s with the journey."
+        "%(used)s of %(offered)s days used in %(year)s; this visit takes %(needed)s."
     ),
     "visits": lambda: _("%(visits)s visits in %(year)s; wants at most %(most)s."),
 }  # fmt: skip
