@@ -67,9 +67,10 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
     first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-    before = 0
+    before, begun = 0, False
     for cells in reader:
-        if before or any(cell.strip() for cell in cells):  # blank lines above the header
+        begun = begun or any(cell.strip() for cell in cells)  # blank lines may stand above the header
+        if begun:
             yield before + 1, cells
         before = reader.line_num
 
