@@ -2,6 +2,18 @@
 
 from .conflicts import bars_for, conflicts_for, conflicts_of
 from .facts import people_facts
+from .history import Invited, invitations_through_time
+from .notices import (
+    get_notice,
+    news_of,
+    open_notices,
+    touched_by,
+    waiting_notices,
+    waiting_objections,
+    watched,
+)
+from .objections import get_objection, objection_shown_to, open_objection
+from .rules import kind_words, rule_rows
 from .shapes import needs_of, pairs_of, shape_of, shapes_of, weights_of
 from .team import (
     COORDINATOR,
@@ -26,26 +38,40 @@ __all__ = [
     "COORDINATOR",
     "WORKING_ROLES",
     "Candidate",
+    "Invited",
     "agreement_in_force",
     "bars_for",
     "candidate_rows",
     "candidates",
     "conflicts_for",
     "conflicts_of",
+    "get_notice",
+    "get_objection",
     "get_placement",
     "invitations_of",
+    "invitations_through_time",
     "is_complete",
+    "kind_words",
     "missing_team",
     "needs_of",
+    "news_of",
+    "objection_shown_to",
     "off_the_list",
+    "open_notices",
+    "open_objection",
     "own_invitation",
     "pairs_of",
     "people_facts",
+    "rule_rows",
     "shape_of",
     "shapes_of",
     "tasks_for",
     "team_hash",
     "team_list",
     "team_shown_to",
+    "touched_by",
+    "waiting_notices",
+    "waiting_objections",
+    "watched",
     "weights_of",
 ]

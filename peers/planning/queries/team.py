@@ -19,15 +19,26 @@ from peers.acts import Act
 from peers.challenges.models import Challenge, Seat
 from peers.challenges.queries import Blocker, Task
 from peers.planning.conflicts import Conflict
-from peers.planning.models import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState, TeamAgreement, TeamRole
+from peers.planning.models import (
+    ACTIVE_STATES,
+    SHOWN_TO_HOST,
+    ObjectionState,
+    Placement,
+    PlacementState,
+    TeamAgreement,
+    TeamObjection,
+    TeamRole,
+)
 from peers.pool.models import PeerProfile, SkillLevel
 from peers.pool.queries import Visit, askable, free_on, visits_of, weekdays
 from peers.stages import Stage
 
 from .conflicts import conflicts_for
+from .notices import waiting_notices, waiting_objections
 
 WORKING_ROLES = (TeamRole.LEAD_PEER, TeamRole.PEER)
 COORDINATOR = frozenset({SeatName.COORDINATOR})
+DAYS_TO_SETTLE = datetime.timedelta(days=5)
 
 
 # --- the team -------------------------------------------------------------------------------------
@@ -39,7 +50,7 @@ def team_list(challenge: Challenge) -> list[Placement]:
 
 
 def off_the_list(challenge: Challenge) -> list[Placement]:
-    """Those who declined or were taken off, with their reasons. For coordinators only."""
+    """Those who declined, let the day pass or were taken off, with their reasons. For coordinators only."""
     rows = challenge.placements.exclude(state__in=ACTIVE_STATES).select_related("profile__user", "profile__council")
     return list(rows.order_by("-pk"))
 
@@ -199,7 +210,7 @@ def get_placement(user: User, ref: str, pk: int, act: Act) -> Placement:
 
 # --- what is missing --------------------------------------------------------------------------------
 def missing_team(challenge: Challenge) -> list[Blocker]:
-    """Two queries. Names nobody: the host and the team read these sentences too."""
+    """Two queries. Names nobody: the host and the team read these sentences too. The line's reserves do not block."""
     rows = list(challenge.placements.filter(state__in=ACTIVE_STATES))
     url = reverse("planning:team", args=[challenge.ref])
     accepted = [row for row in rows if row.state == PlacementState.ACCEPTED and row.role in WORKING_ROLES]
@@ -209,7 +220,7 @@ def missing_team(challenge: Challenge) -> list[Blocker]:
     if len(accepted) < challenge.team_min:
         sentence = _("%(now)s of at least %(least)s peers have accepted. The coordinator can invite more.")
         found.append(Blocker(sentence % {"now": len(accepted), "least": challenge.team_min}, COORDINATOR, url))
-    if any(row.state != PlacementState.ACCEPTED for row in rows):
+    if any(row.state != PlacementState.ACCEPTED and row.line_place is None for row in rows):
         sentence = _(
             "Somebody on the team list has not accepted yet. The coordinator can remind them or take them off."
         )
@@ -235,20 +246,46 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
         )
         for row in (invited if SeatName.POOL_PEER in seats else ())
     ]
+    coordinates = SeatName.COORDINATOR in seats
+    if coordinates:
+        tasks += _to_settle(user)
     setting_up = {challenge.pk: challenge for challenge in challenges if challenge.stage == Stage.SETUP}
     if not setting_up:
         return tasks
-    coordinates = SeatName.COORDINATOR in seats
     for row in _teams_in_setup(user, list(setting_up)):
         challenge = setting_up[row.pk]
         whole = row.has_lead and row.working >= row.team_min
-        if row.is_host and whole and not row.agreed:
+        if row.is_host and whole and not row.agreed and not row.objected:
             url = reverse("planning:agree", args=[challenge.ref])
             tasks.append(Task(_("Agree the team"), challenge, url, None, "team"))
         if coordinates and not whole:
             url = reverse("planning:team", args=[challenge.ref])
             tasks.append(Task(_("Put the team together"), challenge, url, None, "team"))
     return tasks
+
+
+def _to_settle(user: User) -> list[Task]:
+    """What a coordinator alone settles: the host's objection, and conflicts that came up later; two queries."""
+    tasks = [
+        Task(
+            _("Answer the host about the team"),
+            row.challenge,
+            reverse("planning:objection", args=[row.challenge.ref]),
+            timezone.localdate(row.objected_at) + DAYS_TO_SETTLE,
+            "team",
+        )
+        for row in waiting_objections(user)
+    ]
+    return tasks + [
+        Task(
+            _("Settle what speaks against a person on the team"),
+            row.challenge,
+            reverse("planning:notice", args=[row.challenge.ref, row.pk]),
+            timezone.localdate(row.raised_at) + DAYS_TO_SETTLE,
+            "team",
+        )
+        for row in waiting_notices(user)
+    ]
 
 
 def _teams_in_setup(user: User, ids: list[int]) -> QuerySet[Any]:
@@ -259,9 +296,11 @@ def _teams_in_setup(user: User, ids: list[int]) -> QuerySet[Any]:
     shown = Q(placements__state__in=SHOWN_TO_HOST)
     lead = Placement.objects.filter(challenge=OuterRef("pk"), state__in=SHOWN_TO_HOST, role=TeamRole.LEAD_PEER)
     agreed = TeamAgreement.objects.filter(challenge=OuterRef("pk"), voided_at=None)
+    objected = TeamObjection.objects.filter(challenge=OuterRef("pk"), state=ObjectionState.OPEN)
     return Challenge.objects.filter(pk__in=ids).annotate(
         is_host=Exists(seats),
         has_lead=Exists(lead),
         agreed=Exists(agreed),
+        objected=Exists(objected),
         working=Count("placements", filter=shown & Q(placements__role__in=WORKING_ROLES)),
     )

@@ -1,0 +1,119 @@
+"""Conflicts that came up after an invitation: what is new, what waits to be settled, what it touches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from cyber360.accounts.models import User
+from cyber360.exceptions import NoSeat
+from peers.access import SeatName, held_seats, require, seats_that_may
+from peers.acts import Act
+from peers.challenges.models import Challenge
+from peers.planning.conflicts import Conflict
+from peers.planning.models import (
+    ACTIVE_STATES,
+    SHOWN_TO_HOST,
+    ConflictNotice,
+    NoticeState,
+    ObjectionState,
+    Placement,
+    TeamObjection,
+    TeamRole,
+)
+from peers.stages import Stage
+
+WITH_ALL = ("placement__challenge__council", "placement__challenge__programme", "placement__profile__user",
+            "placement__profile__council")  # fmt: skip
+# The same cause as the other place names it: two of one council, two visits of one person.
+MIRRORED = {"mate": "mate", "visit": "visit", "rest": "rest"}
+
+
+def news_of(placements: Sequence[Placement], found: Mapping[int, Sequence[Conflict]]) -> dict[int, list[Conflict]]:
+    """What bars, or was not known when the peer was invited, by placement id; one query.
+
+    A cause between two places is no news when the other of them was invited in the knowledge of it, nor is
+    somebody of one's own council who only stands on the list.
+    """
+    others = _other_places(placements)
+    return {row.pk: [one for one in found[row.pk] if one.bars or not _is_known(row, one, others)] for row in placements}
+
+
+def _other_places(placements: Sequence[Placement]) -> dict[tuple[int, int], tuple[bool, list[str]]]:
+    """(challenge, profile) -> (whether they were asked, what was known of them)."""
+    rows = Placement.objects.filter(
+        Q(challenge__in={row.challenge_id for row in placements})
+        | Q(profile__in={row.profile_id for row in placements}),
+        state__in=ACTIVE_STATES,
+    ).values_list("challenge_id", "profile_id", "state", "known_conflicts")
+    return {(challenge, profile): (state in SHOWN_TO_HOST, known) for challenge, profile, state, known in rows}
+
+
+def _is_known(row: Placement, conflict: Conflict, others: Mapping[tuple[int, int], tuple[bool, list[str]]]) -> bool:
+    if conflict.key in row.known_conflicts:
+        return True
+    cause, _sign, number = conflict.key.partition(":")
+    if cause not in MIRRORED:
+        return False
+    mate = cause == "mate"
+    place = (row.challenge_id, int(number)) if mate else (int(number), row.profile_id)
+    asked, known = others.get(place, (False, []))
+    mine = row.profile_id if mate else row.challenge_id
+    return (mate and not asked) or f"{cause}:{mine}" in known
+
+
+# --- to settle ---------------------------------------------------------------------------------------
+def watched() -> QuerySet[Placement]:
+    """Those who have been asked or said yes, on challenges where a conflict can still be settled."""
+    stages = [stage for stage in Stage if seats_that_may(Act.CONFLICT_SETTLE, stage)]
+    rows = Placement.objects.filter(state__in=SHOWN_TO_HOST, challenge__stage__in=stages)
+    return rows.select_related("challenge__council", "challenge__programme", "profile__user", "profile__council")
+
+
+def open_notices(challenge: Challenge) -> list[ConflictNotice]:
+    """For the coordinator's team page."""
+    rows = ConflictNotice.objects.filter(placement__challenge=challenge, state=NoticeState.OPEN)
+    return list(rows.select_related(*WITH_ALL))
+
+
+def get_notice(user: User, ref: str, pk: int) -> ConflictNotice:
+    row = ConflictNotice.objects.select_related(*WITH_ALL).filter(pk=pk, placement__challenge__ref=ref).first()
+    if row is None:
+        raise NoSeat
+    require(user, Act.CONFLICT_SETTLE, row)
+    return row
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What taking the person off would do to the team: `left` people asked or accepted, of at least `least`."""
+
+    left: int
+    least: int
+    leads: bool
+
+    @property
+    def too_few(self) -> bool:
+        return self.left < self.least
+
+
+def touched_by(notice: ConflictNotice) -> Touched:
+    row = notice.placement
+    roles = row.challenge.placements.filter(state__in=SHOWN_TO_HOST).exclude(pk=row.pk).values_list("role", flat=True)
+    left = sum(role in (TeamRole.LEAD_PEER, TeamRole.PEER) for role in roles)
+    return Touched(left, row.challenge.team_min, row.role == TeamRole.LEAD_PEER)
+
+
+def waiting_notices(user: User) -> list[ConflictNotice]:
+    """Open conflicts in the programmes that the person coordinates; one query, for their tasks."""
+    mine = [pk for pk, name in held_seats(user)["programme"] if name == SeatName.COORDINATOR]
+    rows = ConflictNotice.objects.filter(state=NoticeState.OPEN, placement__challenge__programme__in=mine)
+    return list(rows.exclude(placement__challenge__stage__in=[Stage.CLOSED, Stage.WITHDRAWN]).select_related(*WITH_ALL))
+
+
+def waiting_objections(user: User) -> list[TeamObjection]:
+    """Open objections in the programmes that the person coordinates; one query, for their tasks."""
+    mine = [pk for pk, name in held_seats(user)["programme"] if name == SeatName.COORDINATOR]
+    rows = TeamObjection.objects.filter(state=ObjectionState.OPEN, challenge__programme__in=mine)
+    rows = rows.exclude(challenge__stage__in=[Stage.CLOSED, Stage.WITHDRAWN])
+    return list(rows.select_related("challenge__council", "challenge__programme"))
