@@ -9,6 +9,7 @@ from ortools.sat.python import cp_model
 
 from peers.planning.season.compact_cost import minimise, objective
 from peers.planning.season.compact_model import Rows, SeatModel
+from peers.planning.season.counting import by_counting
 from peers.planning.season.narrow import narrowed, usable
 from peers.planning.season.problem import Limits, Plan, Problem
 
@@ -22,9 +23,9 @@ LOOK_EVERY = 0.1  # seconds between two questions whether to stop
 
 def first_plan(problem: Problem, limits: Limits, should_stop: Callable[[], bool] = lambda: False) -> Plan | None:
     """A legal plan, or None: there is none, or none was found in `limits.seconds`. Says nothing of how good it is."""
-    if not problem.visits:
-        return {}
     started, pairs = monotonic(), usable(problem)
+    if not problem.visits or by_counting(problem):
+        return None if problem.visits else {}
     for number, width in enumerate(WIDTHS):
         chosen = pairs if width is None else narrowed(problem, *width)
         left = limits.seconds - (monotonic() - started)

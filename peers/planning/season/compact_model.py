@@ -5,7 +5,7 @@ The rules go through `Rows`, so that the same model can hold them fast (a plan),
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 from ortools.sat.python import cp_model
@@ -41,14 +41,17 @@ class Rows:
         self.model.add_bool_or(list(literals))
 
 
-def role_holders(problem: Problem, visit: Visit) -> tuple[tuple[str, int, frozenset[int]], ...]:
-    """(rule, how many, the peers who count) for leads, members and specialists."""
-    peers = problem.peers
-    return (
-        ("leads", visit.leads, frozenset(p for p, peer in enumerate(peers) if peer.leads)),
-        ("members", visit.members, frozenset(p for p, peer in enumerate(peers) if peer.role == "member")),
-        ("specialists", visit.specialists, frozenset(p for p, peer in enumerate(peers) if peer.role == "specialist")),
-    )
+# Rules of the team that count people; each is also the name of the number that a visit asks for.
+ROLES: tuple[tuple[str, Callable[[Peer], bool]], ...] = (
+    ("leads", lambda peer: peer.leads),
+    ("members", lambda peer: peer.role == "member"),
+    ("specialists", lambda peer: peer.role == "specialist"),
+)
+
+
+def room_in(problem: Problem, week: int) -> int:
+    """How many visits the week takes."""
+    return max(0, problem.per_week[week]) if week < len(problem.per_week) else 0
 
 
 def apart(problem: Problem) -> int:
@@ -113,8 +116,8 @@ class SeatModel:
                 if visit.manager is not None:
                     managed[visit.manager, w].append(v)
         for w, visits in sorted(in_week.items()):
-            room = max(0, problem.per_week[w]) if w < len(problem.per_week) else 0
-            self.rows.at_most([self.week[v, w] for v in visits], room, Reason("per_week", week=w))
+            reason = Reason("per_week", week=w)
+            self.rows.at_most([self.week[v, w] for v in visits], room_in(problem, w), reason)
         for (manager, w), visits in sorted(managed.items()):
             room = 0 if (manager, w) in problem.manager_busy else 1
             reason = Reason("manager", visit=visits[0], week=w)
@@ -123,8 +126,9 @@ class SeatModel:
     def _team(self, v: int, visit: Visit) -> None:
         team, peers = self.team[v], self.problem.peers
         self.rows.exactly([self.seat[v, p] for p in team], visit.size, Reason("shape", visit=v))
-        for rule, amount, holders in role_holders(self.problem, visit):
-            self.rows.at_least([self.seat[v, p] for p in team if p in holders], amount, Reason(rule, visit=v))
+        for rule, holds in ROLES:
+            holders = [self.seat[v, p] for p in team if holds(peers[p])]
+            self.rows.at_least(holders, getattr(visit, rule), Reason(rule, visit=v))
         for theme in sorted(visit.themes):
             knowing = [self.seat[v, p] for p in team if theme in peers[p].themes]
             self.rows.at_least(knowing, 1, Reason("theme", visit=v, theme=theme))

@@ -6,9 +6,9 @@ What takes two rules of two visits at once is left to the model in `explain`.
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from peers.planning.season.compact_model import role_holders
+from peers.planning.season.compact_model import ROLES, room_in
 from peers.planning.season.problem import Problem, Reason, Visit
-from peers.planning.season.shortage import shortages
+from peers.planning.season.shortage import crowded_weeks, shortages
 
 
 def by_counting(problem: Problem) -> list[Reason]:
@@ -22,7 +22,7 @@ def by_counting(problem: Problem) -> list[Reason]:
         found += _weeks(problem, v) or _shape(problem, v, visit) or _people(problem, v, people[v])
         found += _pins(problem, v)
     free = {v: [p for p in some if not peers[p].free.isdisjoint(open_weeks(problem, v))] for v, some in people.items()}
-    return found + _slots(problem) + shortages(problem, free)
+    return found + ([] if found else _slots(problem, free)) + shortages(problem, free)
 
 
 def open_weeks(problem: Problem, v: int) -> list[int]:
@@ -37,7 +37,7 @@ def _weeks(problem: Problem, v: int) -> list[Reason]:
         return [Reason("weeks", visit=v)]
     if not weeks:
         return [Reason("week_pin", visit=v, week=pinned)]
-    full = {w for w in weeks if w >= len(problem.per_week) or problem.per_week[w] < 1}
+    full = {w for w in weeks if room_in(problem, w) < 1}
     busy = {w for w in weeks if visit.manager is not None and (visit.manager, w) in problem.manager_busy}
     if len(full | busy) < len(weeks):
         return []
@@ -106,8 +106,9 @@ def lacking(problem: Problem, v: int, people: Iterable[int], week: int | None = 
     """What a team of the visit cannot have from these people, with how many are missing."""
     visit, there = problem.visits[v], sorted(people)
     short = [Reason("shape", visit=v, week=week, amount=visit.size - len(there))]
-    for rule, wanted, holders in role_holders(problem, visit):
-        short.append(Reason(rule, visit=v, week=week, amount=wanted - sum(p in holders for p in there)))
+    for rule, holds in ROLES:
+        count = sum(holds(problem.peers[p]) for p in there)
+        short.append(Reason(rule, visit=v, week=week, amount=getattr(visit, rule) - count))
     known = {theme for p in there for theme in problem.peers[p].themes}
     short += [Reason("theme", visit=v, week=week, theme=theme) for theme in sorted(visit.themes - known)]
     if short[0].amount <= 0:
@@ -117,9 +118,21 @@ def lacking(problem: Problem, v: int, people: Iterable[int], week: int | None = 
     return [reason for reason in short if reason.amount > 0]
 
 
-def _slots(problem: Problem) -> list[Reason]:
-    """More visits than the weeks have room."""
-    weeks = {w for v in range(len(problem.visits)) for w in open_weeks(problem, v)}
-    slots = sum(max(0, problem.per_week[w]) for w in weeks if w < len(problem.per_week))
-    more = len(problem.visits) - slots
-    return [Reason("per_week", amount=more)] if weeks and more > 0 else []
+def _slots(problem: Problem, people: dict[int, list[int]]) -> list[Reason]:
+    """Visits that cannot all have a week: too few weeks for all, or for some of them; and then the same with only
+    those weeks of each in which it has a whole team."""
+    open_to = {v: open_weeks(problem, v) for v in people}
+    weeks = {w for some in open_to.values() for w in some}
+    slots = sum(room_in(problem, w) for w in weeks)
+    if slots < len(problem.visits):
+        return [Reason("per_week", amount=len(problem.visits) - slots)]
+    found = crowded_weeks(problem, open_to)
+    if found:
+        return found
+    free = {
+        v: [w for w in some if not lacking(problem, v, [p for p in people[v] if w in problem.peers[p].free])]
+        for v, some in open_to.items()
+    }
+    found = crowded_weeks(problem, free)
+    touched = [v for v in free if any(reason.visit == v for reason in found) and len(free[v]) < len(open_to[v])]
+    return [Reason("availability", visit=v) for v in touched] + found

@@ -13,8 +13,8 @@ from ortools.sat.python import cp_model
 
 from peers.planning.season.compact import FOUND, new_solver, plan_of, solve_watched
 from peers.planning.season.compact_model import Rows, SeatModel, apart
-from peers.planning.season.counting import by_counting, lacking
-from peers.planning.season.narrow import meeting, usable
+from peers.planning.season.counting import by_counting
+from peers.planning.season.narrow import meeting
 from peers.planning.season.problem import Limits, Plan, Problem, Reason
 
 # The order in which reasons are tried for leaving out, and told.
@@ -22,7 +22,6 @@ RULES = (
     "council", "theme", "availability", "days", "load", "spacing", "shape", "leads", "members", "specialists",
     "manager", "per_week", "weeks", "week_pin", "pin",
 )  # fmt: skip
-OF_WEEKS = frozenset({"weeks", "per_week", "manager", "week_pin"})
 UNITS = 10.0  # of deterministic time for one search
 
 
@@ -78,32 +77,18 @@ def _order(reason: Reason) -> tuple[int, ...]:
 
 
 class _Core:
-    """The seat model under assumptions. The weeks by themselves are asked first, which takes no time."""
+    """The seat model under assumptions."""
 
     def __init__(self, problem: Problem, limits: Limits, should_stop: Callable[[], bool]) -> None:
         self.problem, self.limits, self.should_stop = problem, limits, should_stop
         self.ends = monotonic() + limits.seconds
         self.rows = AssumedRows(cp_model.CpModel())
+        self.built = SeatModel(problem, meeting(problem), self.rows, spaced=())
         self.spaced: set[int] = set()
 
     def reasons(self) -> tuple[Reason, ...]:
-        self.built = SeatModel(self.problem, (), self.rows, spaced=())
-        self._weeks_without_a_team()
-        of_weeks = [reason for reason in self.rows.literals if reason.rule in OF_WEEKS | {"availability"}]
-        core = self._conflict(of_weeks)
-        if core is None:
-            self.rows = AssumedRows(cp_model.CpModel())
-            self.built = SeatModel(self.problem, meeting(self.problem), self.rows, spaced=())
-            core = self._conflict(list(self.rows.literals), spacing_too=True)
+        core = self._conflict(list(self.rows.literals), spacing_too=True)
         return tuple(sorted(self._shrunk(core), key=_order)) if core is not None else ()
-
-    def _weeks_without_a_team(self) -> None:
-        people: dict[int, list[int]] = {v: [] for v in range(len(self.problem.visits))}
-        for v, p in usable(self.problem):
-            people[v].append(p)
-        for (v, w), week in self.built.week.items():
-            if lacking(self.problem, v, [p for p in people[v] if w in self.problem.peers[p].free]):
-                self.rows.one_of([week.negated()], Reason("availability", visit=v))
 
     def _shrunk(self, core: list[Reason]) -> list[Reason]:
         for reason in sorted(core, key=_order):

@@ -1,39 +1,62 @@
-"""Too few people between several visits: each has enough by itself, yet they share the same few.
+"""What several visits lack together, though each has enough by itself: people whom they share, or weeks.
 
 For each role and theme, as many seats as possible are given to those who may take them (a flow from visits to
-peers). The visits that are still short, with all that compete with them, are the proof (Hall's condition).
+peers). The visits that are still short, with all that compete with them, are the proof (Hall's condition). The
+same with weeks, through the week of a manager to the week of all.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
+from ortools.graph.python import max_flow
+
+from peers.planning.season.compact_model import ROLES, room_in
 from peers.planning.season.problem import Peer, Problem, Reason, Visit
 
 Group = tuple[str, int | None, Callable[[Visit], int], Callable[[Peer], bool]]
+MANY = 12  # visits short of weeks together are named up to here; beyond it the weeks say more
 
 
+class Flow:
+    """The greatest flow from "source" to "sink" over nodes of any name."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[Hashable, int] = {"source": 0, "sink": 1}
+        self.arcs: list[tuple[int, int, int]] = []
+
+    def add(self, tail: Hashable, head: Hashable, capacity: int) -> None:
+        ends = [self.numbers.setdefault(node, len(self.numbers)) for node in (tail, head)]
+        self.arcs.append((ends[0], ends[1], capacity))
+
+    def solve(self) -> tuple[int, set[Hashable]]:
+        """What it carries, and the nodes on the source's side of a least cut."""
+        solver = max_flow.SimpleMaxFlow()
+        for tail, head, capacity in self.arcs:
+            solver.add_arc_with_capacity(tail, head, capacity)
+        if solver.solve(0, 1) != solver.OPTIMAL:
+            raise RuntimeError("The flow has no answer.")
+        side = set(solver.get_source_side_min_cut())
+        return solver.optimal_flow(), {node for node, number in self.numbers.items() if number in side}
+
+
+# --- people ----------------------------------------------------------------------------------------
 def shortages(problem: Problem, people: Mapping[int, Iterable[int]]) -> list[Reason]:
     """The first of the rules load, days and spacing under which the seats of some kind cannot all be filled, with
     those kinds. `people`: by visit, those who are free in one of its weeks."""
-    for rule, room in (("load", _load), ("days", _days), ("spacing", _spaced)):
-        caps = {p: room(problem, p, visits) for p, visits in _visits_of(people).items()}
-        found: list[Reason] = []
-        for group in _groups(problem):
-            found += _short(problem, people, caps, group)
-        if found:
-            return [Reason(rule, amount=max(reason.amount for reason in found)), *found]
-    return []
-
-
-def _visits_of(people: Mapping[int, Iterable[int]]) -> dict[int, list[int]]:
     visits: dict[int, list[int]] = {}
     for v, some in sorted(people.items()):
         for p in some:
             visits.setdefault(p, []).append(v)
-    return visits
+    found: list[Reason] = []
+    for rule, room in (("spacing", _spaced), ("days", _days), ("load", _load)):
+        # Each room is at least the one before: where nothing falls short now, nothing will, and the last is plainest.
+        caps = {p: room(problem, p, some) for p, some in visits.items()}
+        short = [reason for group in _groups(problem) for reason in _short(problem, people, caps, group)]
+        if not short:
+            break
+        found = [Reason(rule, amount=max(reason.amount for reason in short)), *short]
+    return found
 
 
-# --- how many of these visits a peer can make at most ---------------------------------------------------
 def _load(problem: Problem, p: int, visits: list[int]) -> int:
     return max(0, problem.peers[p].most - problem.peers[p].already)
 
@@ -56,15 +79,14 @@ def _spaced(problem: Problem, p: int, visits: list[int]) -> int:
     return min(count, _days(problem, p, visits))
 
 
-# --- kinds of seats ------------------------------------------------------------------------------------
 def _groups(problem: Problem) -> list[Group]:
-    groups: list[Group] = [
-        ("shape", None, lambda visit: visit.size, lambda peer: True),
-        ("leads", None, lambda visit: visit.leads, lambda peer: peer.leads),
-        ("members", None, lambda visit: visit.members, lambda peer: peer.role == "member"),
-        ("specialists", None, lambda visit: visit.specialists, lambda peer: peer.role == "specialist"),
-    ]
+    groups: list[Group] = [("shape", None, lambda visit: visit.size, lambda peer: True)]
+    groups += [_holding(rule, holds) for rule, holds in ROLES]
     return groups + [_knowing(theme) for theme in sorted({theme for visit in problem.visits for theme in visit.themes})]
+
+
+def _holding(rule: str, holds: Callable[[Peer], bool]) -> Group:
+    return rule, None, lambda visit: getattr(visit, rule), holds
 
 
 def _knowing(theme: int) -> Group:
@@ -77,7 +99,8 @@ def _short(
     """One reason without a visit when all visits that ask for it are short together, else one for each visit."""
     rule, theme, asks, holds = group
     wanted = {v: asks(visit) for v, visit in enumerate(problem.visits) if asks(visit) > 0}
-    edges = {v: [p for p in people[v] if caps[p] > 0 and holds(problem.peers[p])] for v in wanted}
+    holders = {p for p, cap in caps.items() if cap > 0 and holds(problem.peers[p])}
+    edges = {v: [p for p in people[v] if p in holders] for v in wanted}
     missing, visits = unfilled(edges, wanted, caps)
     if not missing:
         return []
@@ -90,51 +113,49 @@ def unfilled(
     edges: Mapping[int, list[int]], wanted: Mapping[int, int], caps: Mapping[int, int]
 ) -> tuple[int, set[int]]:
     """How many seats stay empty at best, and the visits that are short or compete with one that is."""
-    flow = _Flow(edges, caps)
-    missing = sum(not flow.seat(v) for v in sorted(wanted) for _ in range(wanted[v]))
-    return missing, flow.stuck() if missing else set()
+    flow = Flow()
+    for v, people in sorted(edges.items()):
+        flow.add("source", ("visit", v), wanted[v])
+        for p in people:
+            flow.add(("visit", v), p, 1)
+    for p in sorted({p for people in edges.values() for p in people}):
+        flow.add(p, "sink", caps[p])
+    carried, cut = flow.solve()
+    return sum(wanted.values()) - carried, {v for v in edges if ("visit", v) in cut}
 
 
-class _Flow:
-    def __init__(self, edges: Mapping[int, list[int]], caps: Mapping[int, int]) -> None:
-        self.edges, self.caps = edges, caps
-        self.visits_of: dict[int, set[int]] = {p: set() for people in edges.values() for p in people}
-        self.short: set[int] = set()
+# --- weeks -----------------------------------------------------------------------------------------
+def crowded_weeks(problem: Problem, weeks: Mapping[int, list[int]]) -> list[Reason]:
+    """Visits that cannot all have a week of these, with the weeks and the managers' weeks that are full."""
+    flow, managers = Flow(), dict[tuple[int, int], int]()
+    for v, some in sorted(weeks.items()):
+        manager = problem.visits[v].manager
+        flow.add("source", ("visit", v), 1)
+        for w in some:
+            flow.add(("visit", v), w if manager is None else (manager, w), 1)
+            if manager is not None:
+                managers.setdefault((manager, w), v)
+    for key in sorted(managers):
+        flow.add(key, key[1], 0 if key in problem.manager_busy else 1)
+    full = sorted({w for some in weeks.values() for w in some})
+    for w in full:
+        flow.add(w, "sink", room_in(problem, w))
+    carried, cut = flow.solve()
+    missing = len(weeks) - carried
+    if not missing:
+        return []
+    found = [Reason("per_week", week=w) for w in full if w in cut]
+    found += [Reason("manager", visit=v, week=w) for (m, w), v in sorted(managers.items()) if _full(cut, m, w)]
+    visits = [_bound(problem, v) for v in sorted(weeks) if ("visit", v) in cut]
+    if len(visits) <= MANY:
+        return found + visits
+    return [Reason(found[0].rule if found else "weeks", amount=missing), *found]
 
-    def seat(self, v: int) -> bool:
-        """One more seat of `v`, with others moved along where needed."""
-        came, end = self._search([v])
-        if end is None:
-            self.short.add(v)
-            return False
-        while True:
-            visit = came[end][0]
-            self.visits_of[end].add(visit)
-            given_up = came[end][1]
-            if given_up is None:
-                return True
-            self.visits_of[given_up].discard(visit)
-            end = given_up
 
-    def stuck(self) -> set[int]:
-        came, _ = self._search(sorted(self.short))
-        return self.short | {v for p in came for v in self.visits_of[p]}
+def _full(cut: set[Hashable], manager: int, week: int) -> bool:
+    return (manager, week) in cut and week not in cut
 
-    def _search(self, starts: list[int]) -> tuple[dict[int, tuple[int, int | None]], int | None]:
-        """Breadth first. For each peer reached: the visit that would take them, and whom it would give up for that
-        (None for a start); and the first peer reached who has room."""
-        came: dict[int, tuple[int, int | None]] = {}
-        seen = set(starts)
-        queue: deque[tuple[int, int | None]] = deque((v, None) for v in starts)
-        while queue:
-            v, given_up = queue.popleft()
-            for p in self.edges[v]:
-                if p in came or v in self.visits_of[p]:
-                    continue
-                came[p] = (v, given_up)
-                if len(self.visits_of[p]) < self.caps[p]:
-                    return came, p
-                for other in sorted(self.visits_of[p] - seen):
-                    seen.add(other)
-                    queue.append((other, p))
-        return came, None
+
+def _bound(problem: Problem, v: int) -> Reason:
+    pinned = problem.week_pins.get(v)
+    return Reason("weeks", visit=v) if pinned is None else Reason("week_pin", visit=v, week=pinned)
