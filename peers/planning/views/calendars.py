@@ -37,7 +37,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @require_POST
 @acts(Act.FEED_KEEP)
 def calendar_make(request: HttpRequest) -> HttpResponse:
-    """The one page that answers a form itself: its secret is kept nowhere, so nothing could show it after a redirect."""
+    """The one page that answers a form itself: the secret is kept nowhere, so no page after it could show it."""
     _refuse_links(request)
     _feed, secret = services.make_feed(by=request.user)
     path = reverse("planning:calendar_feed", args=[secret])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cyber360.exceptions import BadInput, TooBig
 
 BYTES = 1_000_000
-SECONDS = 20
+SECONDS = 15
 ROOT = Path(__file__).resolve().parents[3]
 
 
