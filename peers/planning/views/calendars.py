@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import NoSeat, NotNow
 from peers.access import acts
 from peers.acts import Act
@@ -29,14 +30,14 @@ SHOWN = 50
 # --- my page --------------------------------------------------------------------------------------
 @require_safe
 @acts(Act.FEED_KEEP)
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: SignedInRequest) -> HttpResponse:
     _refuse_links(request)
     return _page(request)
 
 
 @require_POST
 @acts(Act.FEED_KEEP)
-def calendar_make(request: HttpRequest) -> HttpResponse:
+def calendar_make(request: SignedInRequest) -> HttpResponse:
     """The one page that answers a form itself: the secret is kept nowhere, so no page after it could show it."""
     _refuse_links(request)
     _feed, secret = services.make_feed(by=request.user)
@@ -46,20 +47,20 @@ def calendar_make(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @acts(Act.FEED_KEEP)
-def calendar_revoke(request: HttpRequest) -> HttpResponse:
+def calendar_revoke(request: SignedInRequest) -> HttpResponse:
     _refuse_links(request)
     if services.revoke_feed(by=request.user):
         messages.success(request, _("The address no longer works. Calendars that use it keep what they have read."))
     return redirect("planning:calendar")
 
 
-def _refuse_links(request: HttpRequest) -> None:
+def _refuse_links(request: SignedInRequest) -> None:
     """A session from an e-mailed link opens what was handed over; a feed would be a lasting way in."""
     if request.session.get("by_link"):
         raise NoSeat
 
 
-def _page(request: HttpRequest, address: str = "") -> HttpResponse:
+def _page(request: SignedInRequest, address: str = "") -> HttpResponse:
     feed = queries.own_feed(request.user)
     services.bring_up_to_date(people=[request.user.pk])
     coming = list(queries.coming_entries(request.user.pk, timezone.localdate())[: SHOWN + 1])
@@ -101,7 +102,7 @@ def _file(entries: list[Entry], name: str, *, method: str = "PUBLISH") -> HttpRe
 # --- single files -----------------------------------------------------------------------------------
 @require_safe
 @acts(Act.PROFILE_EDIT)
-def invitation_file(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The visit of one's own invitation, under the name that it has in the feed."""
     placement = own_invitation(request.user, pk)
     services.bring_up_to_date(people=[request.user.pk])
@@ -114,7 +115,7 @@ def invitation_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @acts(Act.CHALLENGE_READ)
-def challenge_file(request: HttpRequest, ref: str) -> HttpResponse:
+def challenge_file(request: SignedInRequest, ref: str) -> HttpResponse:
     """The visit and the key dates of one challenge."""
     challenge = get_challenge(request.user, ref, Act.CHALLENGE_READ)
     services.bring_up_to_date(people=[request.user.pk])

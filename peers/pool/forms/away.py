@@ -1,6 +1,7 @@
 """Days away, as typed, ticked in a month, or read from a calendar file."""
 
 import datetime
+from typing import Any
 
 from django import forms
 from django.core import signing
@@ -28,7 +29,7 @@ class BlackoutForm(forms.ModelForm):
         """The service builds and checks the row."""
 
     def clean(self) -> dict:
-        data = super().clean()
+        data = super().clean() or {}
         if data.get("first_day") and data.get("last_day") and data["last_day"] < data["first_day"]:
             self.add_error("last_day", _("The last day away is before the first."))
         return data
@@ -63,7 +64,7 @@ class CalendarFileForm(forms.Form):
         error_messages={"required": _("Choose a calendar file (.ics)")},
     )
 
-    def __init__(self, *args: object, too_long: bool = False, **kwargs: object) -> None:
+    def __init__(self, *args: Any, too_long: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if too_long:  # a body over the limit reaches no upload handler, so the field looks empty
             self.fields["file"].error_messages["required"] = too_big()

@@ -1,7 +1,7 @@
 """A peer's days away."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, NoSeat
 from peers.access import acts
 from peers.acts import Act
@@ -30,7 +31,7 @@ FILES_AN_HOUR = 20
 
 @form_page
 @acts(Act.PROFILE_EDIT)
-def away(request: HttpRequest) -> HttpResponse:
+def away(request: SignedInRequest) -> HttpResponse:
     """My own month, in which each day to come can be ticked as away."""
     profile, today = queries.own_profile(request.user), timezone.localdate()
     if request.method == "POST":
@@ -46,7 +47,7 @@ def _shown(profile: PeerProfile, month: Month) -> dict:
     return {"profile": profile, "month": month, "weekday_names": [WEEKDAYS_ABBR[day] for day in range(7)]}
 
 
-def _mark(request: HttpRequest, profile: PeerProfile, shown: set) -> None:
+def _mark(request: SignedInRequest, profile: PeerProfile, shown: set) -> None:
     gone, free = ticked(request.POST, shown)
     mark_days(profile=profile, by=request.user, away=gone, free=free)
     messages.success(request, _("Your days away are saved.") if gone or free else _("Nothing was changed."))
@@ -64,7 +65,7 @@ def _has_file(profile: PeerProfile) -> bool:
 
 @require_safe
 @acts(Act.POOL_READ)
-def peer_away(request: HttpRequest, pk: int) -> HttpResponse:
+def peer_away(request: SignedInRequest, pk: int) -> HttpResponse:
     """The same month as its coordinator reads it."""
     profile = queries.profile_for_coordinator(request.user, pk)
     month = month_of(profile, request.GET.get("month", ""), timezone.localdate())
@@ -73,7 +74,7 @@ def peer_away(request: HttpRequest, pk: int) -> HttpResponse:
 
 @form_page
 @acts(Act.PROFILE_EDIT)
-def blackout_new(request: HttpRequest) -> HttpResponse:
+def blackout_new(request: SignedInRequest) -> HttpResponse:
     profile = queries.own_profile(request.user)
     form = BlackoutForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -85,7 +86,7 @@ def blackout_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @acts(Act.PROFILE_EDIT, Act.POOL_EDIT)
-def blackout_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def blackout_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     period = BlackoutPeriod.objects.select_related("profile__user").filter(pk=pk).first()
     if period is None:
         raise NoSeat
@@ -97,20 +98,20 @@ def blackout_remove(request: HttpRequest, pk: int) -> HttpResponse:
 # --- a calendar file --------------------------------------------------------------------------------
 @form_page
 @acts(Act.PROFILE_EDIT)
-def away_import(request: HttpRequest) -> HttpResponse:
+def away_import(request: SignedInRequest) -> HttpResponse:
     """Read a file and show the days that it would bring. Keeps nothing."""
     profile = queries.own_profile(request.user)
     too_long = int(request.META.get("CONTENT_LENGTH") or 0) > BYTES
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form, found = CalendarFileForm(*posted, too_long=too_long), None
+    form, found, packed = CalendarFileForm(*posted, too_long=too_long), None, ""
     if form.is_bound and form.is_valid():
         try:
             found = _read(profile, form.cleaned_data["file"].read())
         except BadInput as wrong:
             form.add_error("file", wrong.message)
-    context = {"form": form, "found": found, "has_file": _has_file(profile)}
-    if found is not None:
-        context["packed"] = signed_periods(profile.pk, found.periods)
+        else:
+            packed = signed_periods(profile.pk, found.periods)
+    context = {"form": form, "found": found, "packed": packed, "has_file": _has_file(profile)}
     return render(request, "pool/away_import.html", context)
 
 
@@ -122,7 +123,7 @@ def _read(profile: PeerProfile, data: bytes) -> FileDays:
 
 @require_POST
 @acts(Act.PROFILE_EDIT)
-def away_take(request: HttpRequest) -> HttpResponse:
+def away_take(request: SignedInRequest) -> HttpResponse:
     """The days that were shown become days away, in place of those of the former file."""
     profile = queries.own_profile(request.user)
     periods = periods_from(profile.pk, request.POST.get("packed", ""))
@@ -141,7 +142,7 @@ def away_take(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @acts(Act.PROFILE_EDIT)
-def away_file_remove(request: HttpRequest) -> HttpResponse:
+def away_file_remove(request: SignedInRequest) -> HttpResponse:
     """Forget the days of the last calendar file; days noted by hand stay."""
     profile = queries.own_profile(request.user)
     take_file_days(profile=profile, by=request.user, periods=[])
