@@ -20,7 +20,7 @@ from peers.councils.models import Council
 from peers.pool.models import PeerProfile, PoolInvitation, State
 from peers.pool.queries import coordinators_of, programmes_of
 
-from .common import clean, end_pool_seat, give_pool_seat, lock, require_programme
+from .common import clean, end_pool_seat, give_pool_seats, lock, require_programme
 from .homes import move_home, open_home
 from .people import GONE, OWN_FIELDS, replace_experience, replace_skills
 
@@ -61,7 +61,7 @@ def invite_to_pool(*, programme: Any, by: User, email: str, full_name: str) -> t
     invitation.sent_at = timezone.now()
     clean(invitation)
     invitation.save()
-    give_pool_seat(user, programme, by)
+    give_pool_seats([user], programme, by, seat)
     record(act=Act.POOL_EDIT, by=by, seat=seat, obj=invitation, detail={"invited": True, "again": known is not None})
     return invitation, "sent" if known is None else "again"
 
@@ -164,7 +164,7 @@ def approve_application(*, profile: PeerProfile, by: User) -> PeerProfile:
         raise NotNow(_decided(row))
     row.state, row.approved_by, row.approved_at = State.ACTIVE, by, timezone.now()
     _decide(row, invitation, by, approved=True)
-    give_pool_seat(row.user, invitation.programme, by)
+    give_pool_seats([row.user], invitation.programme, by, seat)
     record(act=Act.POOL_EDIT, by=by, seat=seat, obj=row, detail={"application": "approved"})
     _tell_applicant(row, invitation, _("Welcome to the pool of Cyber 360 peers"), reverse("pool:me"))
     return row

@@ -1,12 +1,14 @@
 """What every writing of the pool begins with: the row under lock, the right to change it, the pool seat."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
-from guardian.shortcuts import assign_perm
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
@@ -54,19 +56,33 @@ def require_programme(by: User, programme: Any) -> str:
 
 
 # --- the pool seat ----------------------------------------------------------------------------------
-def give_pool_seat(user: User, programme: Any, by: User) -> None:
-    """A seat of the programme, whose model stands above this room. Giving it again changes nothing."""
+def give_pool_seats(users: Iterable[User], programme: Any, by: User, seat: str) -> None:
+    """Seats of the programme, whose model stands above this room, for any number of people. Again changes nothing.
+
+    `seat`: the one in which `by` acts.
+    """
+    people = {user.pk: user for user in users}
+    model = programme.seats.model
+    held = {
+        row.user_id: row for row in programme.seats.filter(user__in=people, permission__codename=SeatName.POOL_PEER)
+    }
     today = timezone.localdate()
-    held = user.programme_seats.in_force(today).filter(
-        permission__codename=SeatName.POOL_PEER, content_object=programme, ends_on=None
+    permission = Permission.objects.get(
+        codename=SeatName.POOL_PEER, content_type=ContentType.objects.get_for_model(programme)
     )
-    if held.exists():
-        return
-    row: Any = assign_perm(f"peers.{SeatName.POOL_PEER.value}", user, programme)
-    row.starts_on, row.ends_on, row.granted_by = today, None, by
-    row.save()
-    label = f"{user.full_name}: {SeatName.POOL_PEER.label}"
-    record(act=Act.PROGRAMME_SEAT_GRANT, by=by, seat=require(by, Act.POOL_EDIT), obj=row, label=label)
+    facts = {"starts_on": today, "ends_on": None, "granted_by": by}
+    rows = [
+        model(user=user, permission=permission, content_object=programme, **facts)
+        for pk, user in people.items()
+        if pk not in held
+    ]
+    ended = [row for row in held.values() if not (row.starts_on <= today and row.ends_on is None)]
+    for row in ended:
+        row.starts_on, row.ends_on, row.granted_by = today, None, by
+        row.save()
+    for row in [*model.objects.bulk_create(rows), *ended]:
+        label = f"{people[row.user_id].full_name}: {SeatName.POOL_PEER.label}"
+        record(act=Act.PROGRAMME_SEAT_GRANT, by=by, seat=seat, obj=row, label=label)
 
 
 def set_pool_seat_end(user: User, by: User, ends_on: date | None) -> None:

@@ -1,9 +1,10 @@
 """Many peers at once from a file, and the whole pool as a file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -16,14 +17,14 @@ from cyber360.exceptions import BadInput, NotNow
 from peers.access import require
 from peers.acts import Act
 from peers.councils.models import Council
-from peers.pool.models import PeerProfile, State
+from peers.pool.models import Experience, HomeCouncil, PeerProfile, PeerSkill, State
 from peers.pool.queries import programmes_of
 from peers.pool.queries.sheets import accounts_of, directory, members
 from peers.pool.sheets.rows import Change, Checked, check, parse
 
-from .common import clean, give_pool_seat, require_coordinator, require_programme
-from .homes import move_home, open_home
-from .people import place_for, replace_experience, replace_skills
+from .common import give_pool_seats, require_coordinator, require_programme
+from .homes import move_home
+from .people import experience_rows, skill_rows
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,9 @@ def import_peers(*, raw: bytes, programme: Any, by: User, skip_bad: bool = False
     checked = report.checked
     if (checked.problems and not skip_bad) or not checked.changes:
         return report
-    councils = Council.objects.in_bulk({row.values["council"] for row in checked.changes if "council" in row.values})
-    known = _locked([change.email for change in checked.changes])
-    for change in checked.changes:
-        if change.values:
-            _write(change, known.get(change.email), councils, programme, by, seat)
+    wanted = [change for change in checked.changes if change.values]
+    written = _write(wanted, by, seat)
+    give_pool_seats([profile.user for change, profile in written if change.new], programme, by, seat)
     told = _tell(checked.changes, by) if tell else 0
     detail = {"new": report.new, "changed": report.changed, "left_out": report.left_out, "told": told}
     record(act=Act.POOL_EDIT, by=by, seat=seat, label=_("Import of peers from a file"), detail=detail)
@@ -80,44 +79,56 @@ def _locked(emails: Iterable[str]) -> dict[str, PeerProfile]:
     return {row.user.email.lower(): row for row in rows.select_related("user", "council")}
 
 
-def _write(
-    change: Change, profile: PeerProfile | None, councils: dict[int, Council], programme: Any, by: User, seat: str
-) -> None:
+def _write(changes: Sequence[Change], by: User, seat: str) -> list[tuple[Change, PeerProfile]]:
+    """The rows into the pool. What hangs on a profile (skills, councils known) goes in for all of them at once."""
+    councils = Council.objects.in_bulk({change.values["council"] for change in changes if "council" in change.values})
+    known = _locked([change.email for change in changes])
+    written = [(change, _write_one(change, known.get(change.email), councils, by)) for change in changes]
+    skills = [(profile, change.values["skills"]) for change, profile in written if "skills" in change.values]
+    PeerSkill.objects.filter(profile__in=[profile.pk for profile, _held in skills]).delete()
+    PeerSkill.objects.bulk_create([row for profile, held in skills for row in skill_rows(profile, held)])
+    inside = [(profile, change.values["known"]) for change, profile in written if "known" in change.values]
+    Experience.objects.filter(profile__in=[profile.pk for profile, _held in inside]).delete()
+    Experience.objects.bulk_create([row for profile, held in inside for row in experience_rows(profile, held)])
+    newcomers = [profile for change, profile in written if change.new]
+    HomeCouncil.objects.bulk_create(HomeCouncil(profile=row, council=row.council) for row in newcomers)
+    for change, profile in written:
+        detail = {"file": True, "new": change.new, "changed": change.columns}
+        record(act=Act.POOL_EDIT, by=by, seat=seat, obj=profile, detail=detail)
+    return written
+
+
+def _write_one(change: Change, profile: PeerProfile | None, councils: Mapping[int, Council], by: User) -> PeerProfile:
     """One row; its line is named when somebody else changed the same person between check and write."""
-    values = dict(change.values)
-    council = councils.get(values.pop("council", 0))
-    skills, known = values.pop("skills", None), values.pop("known", None)
+    values = {name: value for name, value in change.values.items() if name not in ("council", "skills", "known")}
+    council = councils.get(change.values.get("council", 0))
     try:
-        if change.new:
+        if profile is None:
             assert council is not None
             profile = _newcomer(change, council, values["role"], by)
-        assert profile is not None
-        if council is not None:
+        elif change.new:
+            raise BadInput(_("%(person)s is in the pool already.") % {"person": profile})
+        elif council is not None:
             move_home(profile, council)
         for name, value in values.items():
             setattr(profile, name, value)
         profile.version += 0 if change.new else 1
-        clean(profile)
+        # The rows have been checked against each other and the database refuses the rest: no query for each rule.
+        profile.clean_fields(exclude=["user", "council", "registered_by", "approved_by"])
     except (BadInput, NotNow) as wrong:
         raise BadInput(_("Line %(line)s: %(wrong)s") % {"line": change.line, "wrong": wrong.message}) from wrong
+    except ValidationError as wrong:
+        words = " ".join(wrong.messages)
+        raise BadInput(_("Line %(line)s: %(wrong)s") % {"line": change.line, "wrong": words}) from wrong
     profile.save()
-    if skills is not None:
-        replace_skills(profile, skills)
-    if known is not None:
-        replace_experience(profile, known)
-    if change.new:
-        open_home(profile)
-        give_pool_seat(profile.user, programme, by)
-    detail = {"file": True, "new": change.new, "changed": change.columns}
-    record(act=Act.POOL_EDIT, by=by, seat=seat, obj=profile, detail=detail)
+    return profile
 
 
 def _newcomer(change: Change, council: Council, role: str, by: User) -> PeerProfile:
     job_title = change.values.get("job_title", "")
     user, _created = ensure_user(email=change.email, full_name=change.full_name, by=by, job_title=job_title)
-    profile = place_for(user, council, role, by)
-    profile.approved_by, profile.approved_at = by, timezone.now()
-    return profile
+    facts = {"state": State.INVITED, "registered_by": by, "approved_by": by, "approved_at": timezone.now()}
+    return PeerProfile(user=user, council=council, role=role, **facts)
 
 
 # --- telling them -----------------------------------------------------------------------------------

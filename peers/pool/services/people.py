@@ -19,7 +19,7 @@ from peers.pool.models import Experience, PeerProfile, PeerSkill, Size, SkillLev
 from .common import (
     clean,
     end_pool_seat,
-    give_pool_seat,
+    give_pool_seats,
     lock,
     require_coordinator,
     require_profile,
@@ -72,7 +72,7 @@ def register_peer(
     user.pool_invitations.filter(programme=programme, withdrawn_at=None, decided_at=None).update(
         withdrawn_at=timezone.now(), withdrawn_by=by
     )
-    give_pool_seat(user, programme, by)
+    give_pool_seats([user], programme, by, seat)
     record(act=Act.POOL_EDIT, by=by, seat=seat, obj=profile, detail={"state": profile.state})
     return profile
 
@@ -176,17 +176,23 @@ def replace_skills(profile: PeerProfile, skills: Mapping[str, str]) -> None:
     ):
         raise BadInput(_("Choose a theme and a level from the lists."))
     profile.skills.all().delete()
-    PeerSkill.objects.bulk_create(
-        PeerSkill(profile=profile, theme_code=code, level=level) for code, level in skills.items() if level
-    )
+    PeerSkill.objects.bulk_create(skill_rows(profile, skills))
+
+
+def skill_rows(profile: PeerProfile, skills: Mapping[str, str]) -> list[PeerSkill]:
+    return [PeerSkill(profile=profile, theme_code=code, level=level) for code, level in skills.items() if level]
 
 
 def replace_experience(profile: PeerProfile, known: Iterable[tuple[str, str]]) -> None:
-    pairs = sorted(set(known))
+    pairs = set(known)
     if any(kind not in Kind.values or size not in Size.values for kind, size in pairs):
         raise BadInput(_("Choose a kind and a size of council from the lists."))
     profile.experience.all().delete()
-    Experience.objects.bulk_create(Experience(profile=profile, council_kind=kind, size=size) for kind, size in pairs)
+    Experience.objects.bulk_create(experience_rows(profile, pairs))
+
+
+def experience_rows(profile: PeerProfile, known: Iterable[tuple[str, str]]) -> list[Experience]:
+    return [Experience(profile=profile, council_kind=kind, size=size) for kind, size in sorted(set(known))]
 
 
 def note_first_answer(profile: PeerProfile) -> None:

@@ -6,7 +6,6 @@ import time
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
 
 from cyber360.accounts.models import User
 from cyber360.audit.models import AuditEvent
@@ -27,9 +26,7 @@ def codes(cast):
 
 
 def people(codes, count=3, skills="T1 strong; T8 some", days=4):
-    lines = [
-        f"p{n}@example.org,Peer {n},{codes[n % len(codes)]},officer,{skills},{days}" for n in range(count)
-    ]
+    lines = [f"p{n}@example.org,Peer {n},{codes[n % len(codes)]},officer,{skills},{days}" for n in range(count)]
     return "\n".join([HEADER, *lines]).encode()
 
 
@@ -224,5 +221,3 @@ def test_the_export_keeps_the_filters_and_a_fixed_number_of_queries(cast, codes,
     take(cast, people(codes, 40))
     with django_assert_max_num_queries(len(few.captured_queries)):
         client.get(path)
-
-

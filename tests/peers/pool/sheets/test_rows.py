@@ -180,7 +180,7 @@ def test_people_whom_a_file_cannot_bring_in(changes, said):
 @pytest.mark.parametrize("text", ["=1+1", "+44 20", "-5", "@sum", "=cmd|' /C calc'!A0"])
 def test_what_a_spreadsheet_would_run_is_made_text_and_read_back(text):
     line = writing.as_csv([{"email": "a@example.org", "brings": text}]).split("\r\n")[1]
-    assert f"\"'{text}\"" in line
+    assert f'"\'{text}"' in line
     assert cells.text(f"'{text}", longest=50) == text
     with pytest.raises(ValueError, match="formula"):
         cells.text(text, longest=50)
