@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import views
-from .views import calendars
+from .views import calendars, conflicts, inviting, season, season_details
 
 app_name = "planning"
 urlpatterns = [
@@ -10,6 +10,14 @@ urlpatterns = [
     path("challenges/<str:ref>/team/shortlist/", views.shortlist, name="shortlist"),
     path("challenges/<str:ref>/team/shortlist/add/", views.shortlist_add, name="shortlist_add"),
     path("challenges/<str:ref>/team/needs/", views.needs, name="needs"),
+    path("challenges/<str:ref>/team/dates/", views.dates, name="dates"),
+    path("challenges/<str:ref>/team/dates/add/", views.dates_add, name="dates_add"),
+    path("challenges/<str:ref>/team/dates/ask/", views.dates_ask, name="dates_ask"),
+    path("challenges/<str:ref>/team/dates/mine/", views.my_dates, name="my_dates"),
+    path("challenges/<str:ref>/team/dates/host/", views.host_days, name="host_days"),
+    path("challenges/<str:ref>/team/dates/host/<int:pk>/remove/", views.host_days_remove, name="host_days_remove"),
+    path("challenges/<str:ref>/team/dates/<int:pk>/choose/", views.dates_choose, name="dates_choose"),
+    path("challenges/<str:ref>/team/dates/<int:pk>/withdraw/", views.dates_withdraw, name="dates_withdraw"),
     path("rules/weights/", views.weights, name="weights"),
     path("rules/shapes/", views.shapes, name="shapes"),
     path("rules/shapes/new/", views.shape, name="shape_new"),
@@ -22,6 +30,18 @@ urlpatterns = [
     path("challenges/<str:ref>/team/<int:pk>/remove/", views.remove, name="remove"),
     path("invitations/", views.invitations, name="invitations"),
     path("invitations/<int:pk>/", views.invitation, name="invitation"),
+    # several invitations, and in order
+    path("challenges/<str:ref>/team/invite/", inviting.invite_many, name="invite_many"),
+    path("challenges/<str:ref>/team/line/<str:role>/", inviting.line, name="line"),
+    path("challenges/<str:ref>/team/line/<str:role>/stop/", inviting.line_stop, name="line_stop"),
+    path("challenges/<str:ref>/team/<int:pk>/remind/", inviting.remind, name="remind"),
+    path("invitations/<int:pk>/late/", inviting.come_back, name="come_back"),
+    # conflicts and the host's objection
+    path("rules/conflicts/", conflicts.rules, name="conflict_rules"),
+    path("rules/conflicts/<str:kind>/", conflicts.rule, name="conflict_rule"),
+    path("challenges/<str:ref>/team/conflicts/<int:pk>/", conflicts.notice, name="notice"),
+    path("challenges/<str:ref>/team/<int:pk>/object/", conflicts.object_to, name="object"),
+    path("challenges/<str:ref>/team/objection/", conflicts.objection, name="objection"),
     # calendars
     path("my-calendar/", calendars.calendar, name="calendar"),
     path("my-calendar/make/", calendars.calendar_make, name="calendar_make"),
@@ -29,4 +49,27 @@ urlpatterns = [
     path("calendar/<str:secret>.ics", calendars.feed, name="calendar_feed"),
     path("invitations/<int:pk>/visit.ics", calendars.invitation_file, name="invitation_file"),
     path("challenges/<str:ref>/dates.ics", calendars.challenge_file, name="challenge_file"),
+    # the season
+    path("season/", season.season_list, name="season_list"),
+    path("season/new/", season.season_new, name="season_new"),
+    path("season/compare/", season_details.season_compare, name="season_compare"),
+    path("season/closed/", season_details.season_closed, name="season_closed"),
+    path("season/closed/<int:pk>/remove/", season_details.season_closed_remove, name="season_closed_remove"),
+    path("season/<int:pk>/", season.season_plan, name="season_plan"),
+    path("season/<int:pk>/edit/", season.season_edit, name="season_edit"),
+    path("season/<int:pk>/ask/", season.season_ask, name="season_ask"),
+    path("season/<int:pk>/stop/", season.season_stop, name="season_stop"),
+    path("season/<int:pk>/name/", season.season_rename, name="season_rename"),
+    path("season/<int:pk>/copy/", season.season_copy, name="season_copy"),
+    path("season/<int:pk>/delete/", season.season_delete, name="season_delete"),
+    path("season/<int:pk>/closed/", season_details.season_closed_set, name="season_closed_set"),
+    path("season/<int:pk>/closed/add/", season_details.season_closed_add, name="season_closed_add"),
+    path("season/<int:pk>/pins/", season_details.season_pin, name="season_pin"),
+    path("season/<int:pk>/pins/<int:pin>/remove/", season_details.season_unpin, name="season_unpin"),
+    path("season/<int:pk>/pool/", season_details.season_pool, name="season_pool"),
+    path("season/<int:pk>/accept/", season_details.season_accept, name="season_accept"),
+    path("season/<int:pk>/visits/<int:visit>/", season_details.season_visit, name="season_visit"),
+    path("season/<int:pk>/visits/<int:visit>/accept/", season_details.season_accept, name="season_accept_one"),
+    path("season/<int:pk>/visits/<int:visit>/leave/", season_details.season_leave, name="season_leave"),
+    path("season/<int:pk>/visits/<int:visit>/hold/<str:kind>/", season_details.season_hold, name="season_hold"),
 ]

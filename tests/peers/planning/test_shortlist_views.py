@@ -42,6 +42,9 @@ def add(cast, who=None, **data):
 @pytest.fixture
 def pool(setup):
     """The challenge in set-up with a pool that can make whole teams."""
+    council = setup.challenge.council
+    council.latitude, council.longitude = 52.1, -1.9
+    council.save()
     make_pool(24)
     return setup
 
