@@ -17,6 +17,7 @@ NAVIGATION = {
         TASKS,
         (_("Pipeline"), "overview:pipeline"),
         CHALLENGES,
+        (_("Season"), "planning:season_list"),
         (_("Pool"), "pool:list"),
         (_("Councils"), "councils:list"),
         (_("Questionnaires"), "frameworks:list"),

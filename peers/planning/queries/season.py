@@ -15,11 +15,11 @@ from peers.planning.models import ClosedPeriod, PlanSeat, PlanState, PlanVisit, 
 from peers.planning.plan_reading import Known
 from peers.pool.models import PeerProfile
 from peers.seats import SeatName
-from peers.stages import Stage
 
 from .season_problem import PLANNABLE
 
 MOST_COMPARED = 4
+EDITABLE = (PlanState.DRAFT, PlanState.IMPOSSIBLE, PlanState.FAILED)
 
 
 # --- whose plans ------------------------------------------------------------------------------------
@@ -57,6 +57,7 @@ def plans_for(user: User) -> QuerySet[SeasonPlan]:
             visit_count=Count("visits", distinct=True),
             accepted_count=Count("visits", filter=Q(visits__state=PlanVisitState.ACCEPTED), distinct=True),
         )
+        .order_by("-created_at", "-pk")
     )
 
 
@@ -107,17 +108,13 @@ def names_of(profile_ids: Iterable[int]) -> dict[int, str]:
     return dict(rows.values_list("pk", "user__full_name"))
 
 
-def plannable(programme: Programme, first: date | None = None, last: date | None = None) -> QuerySet[Challenge]:
-    """Challenges whose visit can be planned, soonest window first."""
-    return (
-        Challenge.objects.filter(programme=programme, stage__in=PLANNABLE)
-        .select_related("council")
-        .order_by("window_first", "ref")
-    )
-
-
-def is_optimal(plan: SeasonPlan) -> bool:
-    return plan.cost is not None and plan.cost == plan.bound
+def plannable(programme: Programme, plan: SeasonPlan | None = None) -> QuerySet[Challenge]:
+    """Challenges whose visit can be planned, and those that are in the plan already; soonest window first."""
+    wanted = Q(stage__in=PLANNABLE)
+    if plan is not None:
+        wanted |= Q(pk__in=plan.challenges.values("pk"))
+    rows = Challenge.objects.filter(wanted, programme=programme).select_related("council")
+    return rows.order_by("window_first", "ref")
 
 
 class Gap(NamedTuple):
@@ -189,10 +186,3 @@ def _compared(plan: SeasonPlan, visits: list[PlanVisit]) -> Compared:
 def base_known(plan: SeasonPlan) -> Known:
     """The plan that this one is based on, as plain data; nothing when it is gone."""
     return known_of(plan.based_on) if plan.based_on is not None else {}
-
-
-def stage_allows(challenge: Challenge) -> bool:
-    return Stage(challenge.stage) in PLANNABLE
-
-
-EDITABLE = (PlanState.DRAFT, PlanState.IMPOSSIBLE, PlanState.FAILED)
