@@ -17,8 +17,16 @@ from peers.councils.models import Council
 from peers.councils.services import import_directory
 from peers.frameworks.models import FrameworkVersion
 from peers.frameworks.services import import_version, load_caf_reference, publish_version
-from peers.pool.models import PeerProfile, State
-from peers.pool.services import add_blackout, declare_interest, edit_profile, register_peer, set_state
+from peers.pool.models import PeerProfile, Size, State
+from peers.pool.services import (
+    add_blackout,
+    apply_to_pool,
+    declare_interest,
+    edit_profile,
+    invite_to_pool,
+    register_peer,
+    set_state,
+)
 from peers.reports.services import load_default_template
 from peers.seats import SeatName
 
@@ -81,6 +89,8 @@ def fill_pool(programme: Programme, councils: dict[str, Council], coordinator: A
             made = True
     if made:
         _declare(people, councils)
+        for entry in people["applicants"]:
+            _apply(programme, councils[entry["council"]], coordinator, entry)
 
 
 def _register(programme: Programme, council: Council, coordinator: Any, entry: dict, email: str) -> None:
@@ -88,14 +98,47 @@ def _register(programme: Programme, council: Council, coordinator: Any, entry: d
         programme=programme, by=coordinator, email=email, full_name=entry["name"], council=council,
         role=entry["role"], job_title=entry["job"], party=entry.get("party", ""), days_offered=entry["days"],
     )  # fmt: skip
-    trained = timezone.localdate() - timedelta(days=200 + 37 * (profile.pk % 11))
-    profile = edit_profile(profile=profile, by=coordinator, version=profile.version, training_done_on=trained)
     profile = edit_profile(
-        profile=profile, by=profile.user, version=profile.version, skills=entry["skills"],
+        profile=profile, by=coordinator, version=profile.version, can_lead=entry.get("lead", False),
+        **_training(entry.get("trained", 200 + 37 * (profile.pk % 11))),
+    )  # fmt: skip
+    profile = edit_profile(
+        profile=profile, by=profile.user, version=profile.version, skills=entry["skills"], known=_known(council),
         biography=entry["biography"], welsh_speaker=entry.get("welsh", False), travel_km=150 + 50 * (profile.pk % 4),
+        seniority=entry["seniority"],
     )  # fmt: skip
     if entry.get("state") == "resting":
         set_state(profile=profile, by=coordinator, state=State.RESTING)
+    if entry.get("unconfirmed"):  # as it would be after a year and two months without a word
+        said = timezone.localdate() - timedelta(days=430)
+        PeerProfile.objects.filter(pk=profile.pk).update(
+            confirmed_on=said, asked_to_confirm_on=said + timedelta(days=365)
+        )
+
+
+def _training(days_ago: int) -> dict[str, Any]:
+    """Peer training counts for three years; 0 days ago: none yet."""
+    if not days_ago:
+        return {}
+    done = timezone.localdate() - timedelta(days=days_ago)
+    return {"training_done_on": done, "training_expires_on": done + timedelta(days=3 * 365)}
+
+
+def _known(council: Council) -> list[tuple[str, str]]:
+    """Everybody knows at least a council like their own."""
+    size = Size.of(council.population)
+    return [(council.kind, size)] if size else []
+
+
+def _apply(programme: Programme, council: Council, coordinator: Any, entry: dict) -> None:
+    email = address(entry["name"], entry["council"])
+    welcome(entry, email)
+    invitation, _how = invite_to_pool(programme=programme, by=coordinator, email=email, full_name=entry["name"])
+    apply_to_pool(
+        invitation=invitation, by=person(email), council=council, role=entry["role"], skills=entry["skills"],
+        known=_known(council), job_title=entry["job"], seniority=entry["seniority"], days_offered=entry["days"],
+        biography=entry["biography"],
+    )  # fmt: skip
 
 
 def _declare(people: dict, councils: dict[str, Council]) -> None:
