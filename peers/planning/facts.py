@@ -78,7 +78,7 @@ class Council(NamedTuple):
 
 
 class PersonFacts(NamedTuple):
-    """One person of the pool. `themes` are codes known at any level, `strong` those known well; in scope somewhere.
+    """One person of the pool. `themes` are codes known at any level, `strong` those known well.
 
     `standing`: "" for somebody who can be asked, else why not: resting, applied. `past` counts visits that ended
     before the period, `away` and `visits` are those that matter in it (`visits` holds earlier ones too). `known_kinds`

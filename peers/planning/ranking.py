@@ -165,6 +165,7 @@ def rank(
     wanted = frozenset(code for code, number in known.items() if number < 2)
     year, weights = year_of(host, today), facts.weights
     places: dict[int, tuple[float, int]] = {}
+    loads: dict[tuple[int, int], int] = {}
     ranked, excluded = [], []
     for person in facts.people:
         if person.pk in given:
@@ -175,13 +176,14 @@ def rank(
             places[home] = (far, total(place_terms(person.council, host.council, weights, far)))
         far, cost = places[home]
         found = conflicts.get(person.pk, ())
-        reasons = why_not(person, facts, host, far, year, [conflict for conflict in found if conflict.bars])
+        reasons = why_not(person, facts, host, far, year, [one for one in found if one.bars] if found else ())
         if reasons:
             excluded.append(Excluded(person, tuple(reasons)))
             continue
-        number = 1 + person.already(facts.first_day, facts.last_day, besides=host.challenge_id)
-        cost += total(past_terms(person.past, weights)) + total(load_terms(number, weights))
-        cost -= weights.covered_once * len(person.themes & wanted)
+        load = (person.past, 1 + person.already(facts.first_day, facts.last_day, besides=host.challenge_id))
+        if load not in loads:
+            loads[load] = total(past_terms(load[0], weights)) + total(load_terms(load[1], weights))
+        cost += loads[load] - weights.covered_once * len(person.themes & wanted)
         ranked.append(Ranked(person, cost, far, tuple(found)))
     ranked.sort(key=lambda row: (bool(row.warnings), row.cost, row.km, row.person.name, row.person.pk))
     excluded.sort(key=lambda row: (row.person.name, row.person.pk))

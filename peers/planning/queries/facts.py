@@ -3,14 +3,14 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from peers.challenges.models import Challenge, Programme, ProgrammeSeat
 from peers.councils.models import Council as CouncilRow
-from peers.frameworks.models import Theme
 from peers.planning.facts import (
     Council,
     Deployment,
@@ -32,7 +32,7 @@ from peers.planning.models import (
     TeamShape,
 )
 from peers.planning.season.problem import Weights
-from peers.pool.models import BlackoutPeriod, Experience, PeerProfile, PeerSkill, State
+from peers.pool.models import BlackoutPeriod, Experience, PeerProfile, PeerSkill, SkillLevel, SkillTheme, State
 from peers.pool.queries import ASKABLE
 from peers.seats import SeatName
 from peers.stages import Stage
@@ -62,7 +62,7 @@ def people_facts(
     wanted = list(challenges)
     about = in_one_query(_settings(programme, wanted))
     councils = _councils(about["council"])
-    people = _people(programme, wanted, councils, first_day, last_day)
+    people = _people(programme, councils, first_day, last_day)
     pairs = [(int(first), int(second), together in TRUE) for first, second, together in about["pair"]]
     on_list, declined = _places(wanted, about["place"])
     return PeopleFacts(
@@ -178,15 +178,35 @@ def _pool(programme: Programme) -> QuerySet[PeerProfile]:
     return rows.exclude(state__in=GONE).order_by("pk")
 
 
-def _what_they_bring(
-    challenges: Sequence[Challenge], first_day: datetime.date, last_day: datetime.date
-) -> dict[str, tuple[QuerySet[Any], tuple]]:
-    in_scope = Theme.objects.filter(challenges__in=[challenge.pk for challenge in challenges]).values("code")
+# One number holds all that a person knows: two bits a theme, the lower for some experience, the upper for strong.
+SKILL_BITS = {
+    (theme, level): 1 << (2 * place + (level == SkillLevel.STRONG))
+    for place, theme in enumerate(SkillTheme.values)
+    for level in SkillLevel.values
+}
+
+
+def _skills() -> QuerySet[Any]:
+    """One row a person in place of one a skill."""
+    bits = [
+        When(theme_code=theme, level=level, then=Value(bit)) for (theme, level), bit in SKILL_BITS.items()
+    ]  # fmt: skip
+    return PeerSkill.objects.values("profile_id").annotate(known=Sum(Case(*bits, default=Value(0))))
+
+
+@lru_cache(maxsize=4096)
+def _known(bits: int) -> tuple[frozenset[str], frozenset[str]]:
+    """(themes known at any level, themes known well) of one number."""
+    held = [pair for pair, bit in SKILL_BITS.items() if bits & bit]
+    return frozenset(theme for theme, _level in held), frozenset(t for t, level in held if level == SkillLevel.STRONG)
+
+
+def _what_they_bring(first_day: datetime.date, last_day: datetime.date) -> dict[str, tuple[QuerySet[Any], tuple]]:
     accepted = Placement.objects.filter(
         state=PlacementState.ACCEPTED, challenge__visit_first_day__isnull=False, challenge__visit_last_day__isnull=False
     ).exclude(challenge__stage=Stage.WITHDRAWN)
     return {
-        "skill": (PeerSkill.objects.filter(theme_code__in=in_scope), ("profile_id", "theme_code", "level")),
+        "skill": (_skills(), ("profile_id", "known")),
         "away": (
             BlackoutPeriod.objects.filter(first_day__lte=last_day, last_day__gte=first_day),
             ("profile_id", "first_day", "last_day"),
@@ -223,20 +243,19 @@ def _day_reader() -> ReadDay:
 
 
 def _people(
-    programme: Programme,
-    challenges: Sequence[Challenge],
-    councils: dict[int, Council],
-    first_day: datetime.date,
-    last_day: datetime.date,
+    programme: Programme, councils: dict[int, Council], first_day: datetime.date, last_day: datetime.date
 ) -> list[PersonFacts]:
-    told = in_one_query(_what_they_bring(challenges, first_day, last_day))
+    told = in_one_query(_what_they_bring(first_day, last_day))
+    skills = {int(pk): _known(int(bits)) for pk, bits in told.pop("skill")}
     brought = {name: _grouped(rows) for name, rows in told.items()}
+    nothing: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     read = _day_reader()
     people = []
     for row in _pool(programme).values_list(*PERSON_COLUMNS):
         pk = row[0]
-        skills = brought["skill"].get(pk, ())
+        away, known = brought["away"].get(pk), brought["known"].get(pk)
         visits = tuple(sorted(_deployment(visit, read) for visit in brought["visit"].get(pk, ())))
+        themes, strong = skills.get(pk, nothing)
         people.append(
             PersonFacts(
                 *row[:4],
@@ -245,12 +264,12 @@ def _people(
                 available=row[13:15],
                 standing="" if row[15] in ASKABLE else row[15],
                 training_until=row[16],
-                themes=frozenset(code for code, _level in skills),
-                strong=frozenset(code for code, level in skills if level == "strong"),
-                away=tuple(Span(read(first), read(last)) for first, last in brought["away"].get(pk, ())),
+                themes=themes,
+                strong=strong,
+                away=tuple(Span(read(first), read(last)) for first, last in away) if away else (),
                 visits=visits,
-                past=sum(visit.last < first_day for visit in visits),
-                known_kinds=frozenset(brought["known"].get(pk, ())),
+                past=sum(visit.last < first_day for visit in visits) if visits else 0,
+                known_kinds=frozenset(known) if known else frozenset(),
             )
         )
     return people

@@ -40,7 +40,7 @@ def test_a_person_with_all_that_is_known(cast):
     home = make_council("Farmere", kind="county", latitude=54.5, longitude=-3.25, population=250_000)
     profile = make_peer(council=home, role="member", party="Green", welsh_speaker=True, can_lead=True)
     PeerSkill.objects.create(profile=profile, theme_code="T2", level="some")
-    PeerSkill.objects.create(profile=profile, theme_code="T9", level="some")  # out of scope
+    PeerSkill.objects.create(profile=profile, theme_code="T9", level="some")
     Experience.objects.create(profile=profile, council_kind="unitary", size="small")
     away(profile, DAY, DAY)
     away(profile, datetime.date(2026, 1, 1), datetime.date(2026, 12, 31))  # outside the period
@@ -48,7 +48,7 @@ def test_a_person_with_all_that_is_known(cast):
     new = visit(datetime.date(2027, 2, 2))
     accepted(profile, old), accepted(profile, new)
     _found, (person,) = facts_of(cast, profile)
-    assert person.themes == {"T1", "T2"}
+    assert person.themes == {"T1", "T2", "T9"}
     assert person.strong == {"T1"}
     assert person.known_kinds == {("unitary", "small")}
     assert person.away == ((DAY, DAY),)
