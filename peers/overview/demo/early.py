@@ -19,7 +19,7 @@ from peers.challenges.services import (
 )
 from peers.frameworks.models import FrameworkVersion
 from peers.planning.models import Placement, PlacementState, TeamRole
-from peers.planning.queries import team_hash, team_list
+from peers.planning.queries import conflicts_for, team_hash, team_list
 from peers.planning.services import agree_team, answer_invitation, invite_peer, propose_peer
 from peers.seats import SeatName
 from peers.stages import Stage
@@ -28,6 +28,7 @@ from .tale import Tale
 from .world import welcome
 
 ANSWER_WITHIN = 10
+ALL_THE_SAME = "Other people of the two councils were involved then, and the team needs what this peer knows."
 MESSAGE = "We think of you for this team because of what you bring. The visit is three days, with reading before it."
 
 
@@ -112,10 +113,12 @@ def _gather_team(tale: Tale) -> None:
 
 
 def _invite(tale: Tale, key: str, role: str) -> Placement:
-    placement = propose_peer(challenge=tale.challenge, profile=tale.profile(key), role=role, by=tale.coordinator)
+    profile = tale.profile(key)
+    placement = propose_peer(challenge=tale.challenge, profile=profile, role=role, by=tale.coordinator)
+    warned = conflicts_for(tale.challenge, [profile])[profile.pk]
     return invite_peer(
         placement=placement, by=tale.coordinator, answer_by=timezone.localdate() + timedelta(days=ANSWER_WITHIN),
-        reason=tale.plan.get("reasons", {}).get(key, ""), message=MESSAGE,
+        reason=tale.plan.get("reasons", {}).get(key, ALL_THE_SAME if warned else ""), message=MESSAGE,
     )  # fmt: skip
 
 
