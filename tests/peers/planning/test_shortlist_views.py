@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 
 from peers.planning import services
+from peers.planning.defaults import load_shape_defaults
 from peers.planning.models import (
     ChallengeNeeds,
     CostTerm,
@@ -16,7 +18,9 @@ from peers.planning.models import (
     TeamShape,
 )
 from peers.planning.queries.shapes import shape_of, weights_of
+from peers.planning.queries.shortlist import next_best
 from peers.planning.season.problem import Weights
+from peers.pool.models import PeerProfile
 from peers.stages import Stage
 from tests.factories.worlds import make_peer
 from tests.peers.planning.conftest import Team
@@ -312,3 +316,47 @@ def test_a_pair_is_noted_once_whichever_is_named_first(setup):
     assert client.post(path, data | {"second": other.pk}).status_code == 200
     client.post(reverse("planning:pair_remove", args=[pair.pk]))
     assert not PreferredPair.objects.exists()
+
+
+# --- the next best ----------------------------------------------------------------------------------
+def test_after_a_decline_the_next_best_brings_what_the_team_lacks(setup):
+    team = Team(setup)
+    near = make_pool(1, role="officer", themes=("T1",))[0]
+    member = make_pool(1, role="member", themes=("T2",), can_lead=False)[0]
+    team.invite(setup.lead_peer_profile, "lead_peer")
+    assert next_best(setup.challenge, "peer").profile_id == member.pk
+    placement = team.invite(member)
+    services.answer_invitation(placement=placement, by=member.user, accept=False, reason="No")
+    assert next_best(setup.challenge, "peer").profile_id != member.pk
+    team.propose(near)
+    assert next_best(setup.challenge, "peer").profile_id != near.pk
+
+
+def test_the_next_lead_can_lead(setup):
+    able = make_pool(1, role="officer", can_lead=True)[0]
+    found = next_best(setup.challenge, "lead_peer")
+    assert found.profile_id == able.pk
+    assert found.cost == sum(line.amount for line in found.lines)
+    assert "can lead" in found.sentence
+
+
+def test_nobody_is_next_when_nobody_fits(setup):
+    PeerProfile.objects.update(state="resting")
+    assert next_best(setup.challenge, "peer") is None
+
+
+def test_the_tag_hands_the_next_best_to_a_page(setup):
+    make_pool(1, can_lead=True)
+    page = Template(
+        "{% load planning %}{% next_best challenge 'lead_peer' as best %}{{ best.name }}: {{ best.sentence }}"
+    )
+    words = page.render(Context({"challenge": setup.challenge}))
+    assert words.startswith("Person ")
+    assert "can lead" in words
+
+
+def test_the_default_shape_is_made_once(setup):
+    made = load_shape_defaults(setup.programme)
+    assert load_shape_defaults(setup.programme) == made
+    assert TeamShape.objects.get() == made
+    assert shape_of(setup.challenge).title == made.title
