@@ -42,13 +42,13 @@ class Month:
         return f"{self.first:%Y-%m}"
 
     @property
-    def before(self) -> str:
-        return f"{self.first - ONE_DAY:%Y-%m}" if self.first.year > FIRST_YEAR else ""
+    def before(self) -> datetime.date | None:
+        """The first day of the month before; None where the calendar ends."""
+        return (self.first - ONE_DAY).replace(day=1) if (self.first.year, self.first.month) > (FIRST_YEAR, 1) else None
 
     @property
-    def after(self) -> str:
-        later = last_day(self.first) + ONE_DAY
-        return f"{later:%Y-%m}" if later.year <= LAST_YEAR else ""
+    def after(self) -> datetime.date | None:
+        return last_day(self.first) + ONE_DAY if (self.first.year, self.first.month) < (LAST_YEAR, 12) else None
 
     def days(self) -> Iterator[Day]:
         return (day for week in self.weeks for day in week if day is not None)

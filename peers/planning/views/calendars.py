@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import NoSeat, NotNow
@@ -45,10 +45,12 @@ def calendar_make(request: SignedInRequest) -> HttpResponse:
     return _page(request, address=f"{settings.SITE_URL}{path}")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @acts(Act.FEED_KEEP)
 def calendar_revoke(request: SignedInRequest) -> HttpResponse:
     _refuse_links(request)
+    if request.method != "POST":
+        return render(request, "planning/calendar_revoke.html", {"feed": queries.own_feed(request.user)})
     if services.revoke_feed(by=request.user):
         messages.success(request, _("The address no longer works. Calendars that use it keep what they have read."))
     return redirect("planning:calendar")

@@ -463,3 +463,14 @@ def test_one_feed_a_person_and_one_entry_a_thing(cast):
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             CalendarEntry.objects.create(**(fields | odd))
+
+
+def test_stopping_asks_once(cast):
+    url, client = feed_of(cast.peer), cast.client_for(cast.peer)
+    asked = client.get(reverse("planning:calendar_revoke"))
+    assert "cannot be opened again" in asked.content.decode()
+    assert Client().get(url).status_code == 200
+    page = client.post(reverse("planning:calendar_revoke"), follow=True).content.decode()
+    assert "The address no longer works" in page
+    assert Client().get(url).status_code == 404
+    assert "You have no calendar address" in client.get(reverse("planning:calendar_revoke")).content.decode()

@@ -27,9 +27,10 @@ def test_months_are_named_by_their_year_and_number():
 
 def test_the_months_beside():
     month = Month(datetime.date(2027, 12, 1))
-    assert (month.before, month.key, month.after) == ("2027-11", "2027-12", "2028-01")
-    assert Month(datetime.date(2099, 12, 1)).after == ""
-    assert Month(datetime.date(2000, 1, 1)).before == ""
+    assert (month.before, month.key, month.after) == (
+        datetime.date(2027, 11, 1), "2027-12", datetime.date(2028, 1, 1),
+    )  # fmt: skip
+    assert (Month(datetime.date(2099, 12, 1)).after, Month(datetime.date(2000, 1, 1)).before) == (None, None)
 
 
 def test_bank_holidays_have_names():
