@@ -3,6 +3,7 @@
 from .conflicts import bars_for, conflicts_for, conflicts_of
 from .facts import people_facts
 from .history import Invited, invitations_through_time
+from .lines import is_full, line_runs, lines_of
 from .notices import (
     get_notice,
     news_of,
@@ -51,7 +52,10 @@ __all__ = [
     "invitations_of",
     "invitations_through_time",
     "is_complete",
+    "is_full",
     "kind_words",
+    "line_runs",
+    "lines_of",
     "missing_team",
     "needs_of",
     "news_of",

@@ -36,7 +36,7 @@ def invitations_through_time(user: User, profile: PeerProfile) -> list[Invited]:
     rows = Placement.objects.filter(profile=profile).select_related("challenge__council").order_by("-pk")
     found = {str(row.pk): Invited(row) for row in rows}
     events = AuditEvent.objects.filter(object_type="placement", object_id__in=found, act__in=[str(act) for act in ACTS])
-    for event in events.order_by("at", "pk"):
+    for event in events.order_by("scope", "number"):
         found[event.object_id].steps.append(Step(event.at, _what(event), event.actor_name))
     return list(found.values())
 

@@ -40,6 +40,8 @@ def set_rule(
     seat = require(by, Act.RULES_EDIT)
     if kind in FIXED:
         raise BadInput(_("This kind always bars."))
+    if kind == ConflictKind.COOLING_OFF and strength != Strength.OFF and months is None:
+        raise BadInput(_("Say for how many months two visits are too close."))
     row = ConflictRule.objects.select_for_update().filter(kind=kind).first()
     if row is not None and row.version != version:
         raise StaleVersion(_("Somebody changed this rule while you were looking at it."), row)

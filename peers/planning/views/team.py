@@ -48,6 +48,10 @@ def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
         "agreed": queries.agreement_in_force(challenge),
         "roles": TeamRole.choices,
         "may_propose": may(request.user, Act.TEAM_PROPOSE, challenge),
+        "notices": queries.open_notices(challenge),
+        "objection": queries.objection_shown_to(request.user, challenge),
+        "waiting": [row for row in placements if row.state == PlacementState.PROPOSED],
+        "lines": queries.lines_of(challenge, placements),
     }
 
 
@@ -86,7 +90,10 @@ def invite(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(person)s has been invited by mail.") % {"person": placement.profile})
             return redirect("planning:team", ref=ref)
-    context = {"challenge": placement.challenge, "tab": "team", "placement": placement, "row": row, "form": form}
+    context = {
+        "challenge": placement.challenge, "tab": "team", "placement": placement, "row": row, "form": form,
+        "too_many": queries.is_full(placement),
+    }  # fmt: skip
     return render(request, "planning/invite.html", context, status=403 if row.barred and form.is_bound else 200)
 
 
@@ -99,7 +106,8 @@ def remove(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         services.remove_peer(placement=placement, by=request.user, **form.cleaned_data)
         messages.success(request, _("%(person)s is off the list.") % {"person": placement.profile})
         return redirect("planning:team", ref=ref)
-    context = {"challenge": placement.challenge, "tab": "team", "placement": placement, "form": form}
+    runs = queries.line_runs(placement)
+    context = {"challenge": placement.challenge, "tab": "team", "placement": placement, "form": form, "line_runs": runs}
     return render(request, "planning/remove.html", context)
 
 
@@ -119,14 +127,18 @@ def agree(request: HttpRequest, ref: str) -> HttpResponse:
             messages.success(request, _("You have agreed the team. The coordinator can see it."))
             return redirect("planning:agree", ref=ref)
     shown = queries.team_shown_to(request.user, challenge)
+    agreed = queries.agreement_in_force(challenge)
+    objection = queries.objection_shown_to(request.user, challenge)
     context = {
         "challenge": challenge,
         "tab": "team",
         "team": shown,
         "team_hash": queries.team_hash(shown),
         "complete": queries.is_complete(challenge, shown),
-        "agreed": queries.agreement_in_force(challenge),
+        "agreed": agreed,
         "may_agree": may(request.user, Act.TEAM_AGREE, challenge),
+        "objection": objection,
+        "may_object": may(request.user, Act.TEAM_OBJECT, challenge) and objection is None and agreed is None,
         "changed": changed,
     }
     return render(request, "planning/agree.html", context, status=status)
@@ -157,6 +169,8 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
         "challenge": placement.challenge,
         "form": form,
         "ties": interests_of(placement.profile).filter(council=placement.challenge.council),
+        "may_come_back": placement.state == PlacementState.EXPIRED
+        and may(request.user, Act.INVITATION_ANSWER, placement),
         "may_answer": placement.state == PlacementState.INVITED and may(request.user, Act.INVITATION_ANSWER, placement),
     }
     return render(request, "planning/invitation.html", context)
