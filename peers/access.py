@@ -165,7 +165,7 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.DATES_PROPOSE: (rule(LGA, between(S.SCOPING, S.PREPARATION), timeline=HOST | TEAM | LGA),),
     Act.HOST_DAYS_EDIT: (rule(HOST_LEAD | LGA, between(S.INTEREST, S.PREPARATION), timeline=HOST | LGA),),
     Act.DATES_ANSWER: (
-        rule(HOST | TEAM, between(S.SCOPING, S.PREPARATION), timeline=ONLY_ME),
+        rule(HOST | TEAM | MANAGER, between(S.SCOPING, S.PREPARATION), timeline=ONLY_ME),
         rule(POOL_PEER, between(S.SCOPING, S.PREPARATION), own, timeline=ONLY_ME),
     ),
     # agreements

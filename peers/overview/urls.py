@@ -8,6 +8,7 @@ urlpatterns = [
     path("seats/", views.seats, name="seats"),
     path("pipeline/", views.pipeline, name="pipeline"),
     path("pipeline.csv", views.pipeline_export, name="pipeline_export"),
+    path("settings/", views.settings_page, name="settings"),
     path("challenges/", views.challenges, name="challenges"),
     path("challenges/<ref>/", views.challenge, name="challenge"),
     path("challenges/<ref>/move/<to>/", views.move, name="move"),

@@ -48,6 +48,13 @@ def seats(request):
     return render(request, "overview/seats.html", {"rows": rows})
 
 
+@acts(Act.RULES_EDIT, Act.TEMPLATE_READ)
+def settings_page(request):
+    """Where a coordinator finds what is data and not code."""
+    require(request.user, Act.RULES_EDIT)
+    return render(request, "overview/settings.html")
+
+
 @acts(Act.CHALLENGE_READ)
 def challenges(request):
     rows = with_present_dates(challenges_for(request.user)).order_by("-registered_on", "-ref")

@@ -1,10 +1,11 @@
-"""Make the programme, the deadline profiles and the document templates that a new installation begins with."""
+"""Make the programme, the deadline profiles, the team shape and the document templates that a new installation begins with."""
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from peers.agreements.services import load_default_templates
 from peers.challenges.defaults import load_defaults
+from peers.planning.defaults import load_shape_defaults
 from peers.reports.services import load_default_template
 
 
@@ -14,6 +15,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args, **options) -> None:
         programme = load_defaults()
+        load_shape_defaults(programme)
         load_default_templates()
         load_default_template()
         self.stdout.write(f"Programme “{programme}” is ready.")

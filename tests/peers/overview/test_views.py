@@ -3,8 +3,10 @@
 import csv
 import datetime
 import io
+import re
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from cyber360.audit.models import AuditEvent
@@ -212,3 +214,15 @@ def test_the_coordinator_is_led_to_new_interest_and_to_the_scope(cast):
     cast.challenge.on_hold_since, cast.challenge.hold_reason = PAST, "Election."
     cast.challenge.save()
     assert "Agree the scope with Northmere" not in cast.client_for(cast.coordinator).get("/").content.decode()
+
+
+def test_settings_lead_a_coordinator_to_every_page_of_data(cast):
+    page = cast.client_for(cast.coordinator).get(reverse("overview:settings"))
+    links = re.findall(r'<li><a class="govuk-link" href="([^"]+)"', page.content.decode())
+    assert len(links) == 7
+    assert {cast.client_for(cast.coordinator).get(link).status_code for link in links} == {200}
+
+
+def test_settings_are_the_coordinators_alone(cast):
+    for person in (*cast.outsiders.values(), cast.host_lead, cast.lead_peer, cast.manager):
+        assert cast.client_for(person).get(reverse("overview:settings")).status_code == 404
