@@ -64,7 +64,15 @@ def new_solver(limits: Limits, seconds: float, units: float) -> cp_model.CpSolve
     return solver
 
 
-def plan_of(built: SeatModel, solver: cp_model.CpSolver) -> Plan:
+def lp_solver(limits: Limits, seconds: float, units: float) -> cp_model.CpSolver:
+    """A solver that is to prove something: of two workers both solve linear relaxations, the default two do not."""
+    solver = new_solver(limits, seconds, units)
+    if not limits.deterministic and limits.workers == 2:
+        solver.parameters.subsolvers.extend(["max_lp", "default_lp"])
+    return solver
+
+
+def plan_of(built: SeatModel, solver: "cp_model.CpSolver | Watch") -> Plan:
     weeks = {v: w for (v, w), variable in built.week.items() if solver.boolean_value(variable)}
     return {
         v: (week, tuple(p for p in built.team[v] if solver.boolean_value(built.seat[v, p])))

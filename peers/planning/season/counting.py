@@ -10,6 +10,18 @@ from peers.planning.season.compact_model import ROLES, room_in
 from peers.planning.season.problem import Problem, Reason, Visit
 from peers.planning.season.shortage import crowded_weeks, shortages
 
+# The order in which reasons are told, and tried for leaving out.
+RULES = (
+    "council", "theme", "availability", "days", "load", "spacing", "shape", "leads", "members", "specialists",
+    "manager", "per_week", "weeks", "week_pin", "pin",
+)  # fmt: skip
+
+
+def told(reason: Reason) -> tuple[int, ...]:
+    """The sort key of a reason."""
+    places = (reason.visit, reason.peer, reason.week, reason.theme)
+    return (RULES.index(reason.rule), *(-1 if place is None else place for place in places))
+
 
 def by_counting(problem: Problem) -> list[Reason]:
     """Visit by visit, then what several share; empty when counting finds nothing wrong."""

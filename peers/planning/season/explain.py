@@ -13,15 +13,13 @@ from ortools.sat.python import cp_model
 
 from peers.planning.season.compact import FOUND, new_solver, plan_of, solve_watched
 from peers.planning.season.compact_model import Rows, SeatModel, apart
-from peers.planning.season.counting import by_counting
+from peers.planning.season.counting import by_counting, told
+from peers.planning.season.giving import relax
 from peers.planning.season.narrow import meeting
 from peers.planning.season.problem import Limits, Plan, Problem, Reason
 
-# The order in which reasons are tried for leaving out, and told.
-RULES = (
-    "council", "theme", "availability", "days", "load", "spacing", "shape", "leads", "members", "specialists",
-    "manager", "per_week", "weeks", "week_pin", "pin",
-)  # fmt: skip
+__all__ = ["explain", "relax"]
+
 UNITS = 10.0  # of deterministic time for one search
 
 
@@ -71,11 +69,6 @@ def explain(problem: Problem, limits: Limits, should_stop: Callable[[], bool] = 
     return _Core(problem, limits, should_stop).reasons()
 
 
-def _order(reason: Reason) -> tuple[int, ...]:
-    places = (reason.visit, reason.peer, reason.week, reason.theme)
-    return (RULES.index(reason.rule), *(-1 if place is None else place for place in places))
-
-
 class _Core:
     """The seat model under assumptions."""
 
@@ -88,10 +81,10 @@ class _Core:
 
     def reasons(self) -> tuple[Reason, ...]:
         core = self._conflict(list(self.rows.literals), spacing_too=True)
-        return tuple(sorted(self._shrunk(core), key=_order)) if core is not None else ()
+        return tuple(sorted(self._shrunk(core), key=told)) if core is not None else ()
 
     def _shrunk(self, core: list[Reason]) -> list[Reason]:
-        for reason in sorted(core, key=_order):
+        for reason in sorted(core, key=told):
             if reason in core and len(core) > 1:
                 smaller = self._conflict([other for other in core if other != reason])
                 core = core if smaller is None else smaller

@@ -29,14 +29,17 @@ def meeting(problem: Problem) -> list[Key]:
     return [(v, p) for v, p in sorted(problem.pairs) if not problem.peers[p].free.isdisjoint(weeks[v])]
 
 
-def narrowed(problem: Problem, best: int, each: int, keep: Iterable[Key] = ()) -> list[Key]:
+def narrowed(
+    problem: Problem, best: int, each: int, keep: Iterable[Key] = (), among: list[Key] | None = None
+) -> list[Key]:
     """The `best` pairs of each visit by promise, at least `each` for every role and theme it asks for, the pins,
-    and what `keep` names, as far as it is usable; ascending.
+    and what `keep` names; all of them `among` these (the usable ones unless said), ascending.
 
     Visits choose in turns, and who is chosen already promises less: otherwise all choose the same few people,
     and the narrowed model has no plan where the whole problem has many.
     """
-    choosing = _Choosing(problem, usable(problem), set(problem.seat_pins) | set(keep))
+    pairs = usable(problem) if among is None else among
+    choosing = _Choosing(problem, pairs, set(problem.seat_pins) | set(keep))
     for taken in range(0, best, HANDFUL):
         for v in range(len(problem.visits)):
             choosing.take(v, min(HANDFUL, best - taken))
@@ -64,7 +67,7 @@ class _Choosing:
     def take(self, v: int, count: int, people: Iterable[int] | None = None) -> None:
         waiting, peers = self.waiting[v], self.problem.peers
         among = waiting if people is None else people
-        ranks = {p: waiting[p] + CROWD * self.crowd[p] / peers[p].most for p in among}
+        ranks = {p: waiting[p] + CROWD * self.crowd[p] / max(1, peers[p].most) for p in among}
         for p in nsmallest(count, ranks, key=lambda p: (ranks[p], p)):
             self.chosen[v].append(p)
             self.crowd[p] += 1
