@@ -8,6 +8,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import comb, inf
 from typing import NamedTuple
 
@@ -55,6 +56,10 @@ class Teams:
 # --- rules ------------------------------------------------------------------------------------------
 def has_role(person: PersonFacts, role: str) -> bool:
     return person.can_lead if role == "lead" else person.role == role
+
+
+def knows(person: PersonFacts, code: str) -> bool:
+    return code in person.themes
 
 
 def missing_roles(team: Iterable[PersonFacts], host: HostFacts) -> dict[str, int]:
@@ -187,9 +192,9 @@ class _Search:
                     left -= 1
 
         for role in missing_roles(self.given, self.host):
-            take(max(2, most // 6), lambda person, role=role: has_role(person, role))
+            take(max(2, most // 6), partial(has_role, role=role))
         for code in missing_themes(self.given, self.host):
-            take(max(1, most // 12), lambda person, code=code: code in person.themes)
+            take(max(1, most // 12), partial(knows, code=code))
         if self.host.welsh:
             take(1, lambda person: person.welsh)
         take(most, lambda person: True)

@@ -134,8 +134,15 @@ def _shapes(rows: Rows) -> dict[int | None, Shape]:
     """Shapes by id; under None the one that counts where a challenge names no other."""
     found: dict[int | None, Shape] = {None: STANDARD}
     for pk, default, size, leads, members, specialists, per_council, cover, title in rows:
-        numbers = [int(value) for value in (size, leads, members, specialists, per_council)]
-        shape = Shape(*numbers, cover_themes=cover in TRUE, title=title)
+        shape = Shape(
+            size=int(size),
+            leads=int(leads),
+            members=int(members),
+            specialists=int(specialists),
+            per_council=int(per_council),
+            cover_themes=cover in TRUE,
+            title=title,
+        )
         found[int(pk)] = shape
         if default in TRUE:
             found[None] = shape
@@ -257,19 +264,21 @@ def _people(
         visits = tuple(sorted(_deployment(visit, read) for visit in brought["visit"].get(pk, ())))
         themes, strong = skills.get(pk, nothing)
         people.append(
-            PersonFacts(
-                *row[:4],
-                councils[row[4]],
-                *row[5:13],
-                available=row[13:15],
-                standing="" if row[15] in ASKABLE else row[15],
-                training_until=row[16],
-                themes=themes,
-                strong=strong,
-                away=tuple(Span(read(first), read(last)) for first, last in away) if away else (),
-                visits=visits,
-                past=sum(visit.last < first_day for visit in visits) if visits else 0,
-                known_kinds=frozenset(known) if known else frozenset(),
+            PersonFacts._make(
+                (
+                    *row[:4],
+                    councils[row[4]],
+                    *row[5:13],
+                    row[13:15],  # available
+                    "" if row[15] in ASKABLE else row[15],  # standing
+                    row[16],
+                    themes,
+                    strong,
+                    tuple(Span(read(first), read(last)) for first, last in away) if away else (),
+                    visits,
+                    sum(visit.last < first_day for visit in visits) if visits else 0,  # past
+                    frozenset(known) if known else frozenset(),
+                )
             )
         )
     return people

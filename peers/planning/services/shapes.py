@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import ProtectedError, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
@@ -99,12 +99,11 @@ def remove_shape(*, shape: TeamShape, by: User) -> None:
     row = TeamShape.objects.select_for_update().filter(pk=shape.pk).first()
     if row is None:
         return
+    refs = ", ".join(row.used_by.order_by("challenge__ref").values_list("challenge__ref", flat=True))
+    if refs:
+        raise Blocked([_("This shape is used by %(refs)s. Give them another shape first.") % {"refs": refs}])
     record(act=Act.RULES_EDIT, by=by, seat=seat, obj=row, detail={"removed": True})
-    try:
-        row.delete()
-    except ProtectedError as used:
-        refs = ", ".join(sorted(needs.challenge.ref for needs in used.protected_objects))  # type: ignore[union-attr]
-        raise Blocked([_("This shape is used by %(refs)s. Give them another shape first.") % {"refs": refs}]) from used
+    row.delete()
 
 
 # --- one challenge ----------------------------------------------------------------------------------
