@@ -17,10 +17,11 @@ from cyber360.notify.models import OutboxMail
 from cyber360.ui.logs import TOKEN
 from peers.challenges.models import KeyDate
 from peers.challenges.services import end_seat_row, set_visit
-from peers.planning.models import CalendarEntry, CalendarFeed
+from peers.planning.models import CalendarEntry, CalendarFeed, Placement
+from peers.planning.services import answer_invitation, remove_peer
 from peers.planning.services import calendars as services
-from peers.planning.services import remove_peer
 from peers.planning.tasks import keep_calendars
+from peers.pool.services import set_state
 from peers.seats import SeatName
 from peers.stages import Stage
 from tests.factories.worlds import make_challenge, make_peer, make_user, sit
@@ -284,6 +285,30 @@ def test_an_invitation_is_tentative_then_fixed_under_one_name(team):
     assert str(fixed["URL"]).endswith(cast.challenge.get_absolute_url())
     remove_peer(placement=placement, by=cast.coordinator, reason="Ill")
     assert visit_in(read(url), cast.challenge)["STATUS"] == "CANCELLED"
+
+
+def declined(team, placement):
+    answer_invitation(placement=placement, by=team.cast.pool_peer, accept=False, reason="Ill")
+
+
+def run_out(team, placement):
+    Placement.objects.filter(pk=placement.pk).update(state="expired", expired_at=timezone.now())
+
+
+def left_the_pool(team, placement):
+    set_state(profile=team.cast.pool_peer_profile, by=team.cast.coordinator, state="left")
+
+
+@pytest.mark.parametrize("end", [declined, run_out, left_the_pool])
+def test_an_invitation_that_is_over_is_cancelled(team, end):
+    placement, url = team.invite(), feed_of(team.cast.pool_peer)
+    assert visit_in(read(url), team.cast.challenge)["STATUS"] == "TENTATIVE"
+    end(team, placement)
+    assert visit_in(read(url), team.cast.challenge)["STATUS"] == "CANCELLED"
+    move_quietly(team.cast)
+    keep_calendars()
+    assert visit_in(read(url), team.cast.challenge)["SEQUENCE"] == 1
+    assert "Pool Peer" not in told(team.cast, team.cast.challenge.ref)
 
 
 def test_other_candidates_see_nothing_of_it(team):

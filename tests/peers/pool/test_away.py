@@ -302,7 +302,7 @@ def test_the_file_pages_are_for_peers(cast):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"source": "guess"},
+        {"source": "tip"},
         {"source": Source.ICS, "words": "Dentist"},
         {"last_day": datetime.date(2027, 3, 1), "first_day": datetime.date(2027, 3, 2)},
     ],
