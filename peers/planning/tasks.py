@@ -5,7 +5,8 @@ from django.utils import timezone
 from cyber360.jobs.models import Job
 from cyber360.jobs.services import enqueue, handler, sweeper
 
-from .services import calendars, conflicts, invitations
+from .season.run import in_child
+from .services import calendars, conflicts, invitations, season, season_run
 
 NIGHT = 3  # the hour, UK time, from which the day's look at conflicts is asked for
 
@@ -35,3 +36,14 @@ def ask_for_conflicts() -> None:
 @handler(conflicts.CHECK)
 def check_conflicts(job: Job) -> dict[str, int]:
     return conflicts.check_conflicts()
+
+
+# --- the season -------------------------------------------------------------------------------------
+@handler(season.JOB)
+def plan_season(job: Job) -> dict[str, str]:
+    return season_run.work_out(plan_id=job.payload["plan"], run=job.payload["run"], show=job.show, solve=in_child)
+
+
+@sweeper
+def end_forsaken_plans() -> None:
+    season_run.close_forsaken()

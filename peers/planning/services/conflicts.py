@@ -66,7 +66,8 @@ def check_conflicts() -> dict[str, int]:
     rows = list(watched())
     news = news_of(rows, conflicts_of(rows))
     raised = sum(_raise(row, conflict) for row in rows for conflict in news[row.pk])
-    return {"looked_at": len(rows), "raised": raised, "gone": sum(_let_go(row, news[row.pk]) for row in rows)}
+    still = {(row.pk, conflict.key) for row in rows for conflict in news[row.pk]}
+    return {"looked_at": len(rows), "raised": raised, "gone": _let_go(still)}
 
 
 @transaction.atomic
@@ -92,10 +93,12 @@ def _raise(placement: Placement, conflict: Conflict) -> bool:
     return True
 
 
-def _let_go(placement: Placement, news: list[Conflict]) -> int:
-    still = {conflict.key for conflict in news}
-    rows = ConflictNotice.objects.filter(placement=placement, state=NoticeState.OPEN).exclude(key__in=still)
-    return rows.update(state=NoticeState.GONE, settled_at=timezone.now())
+def _let_go(still: set[tuple[int, str]]) -> int:
+    """What is not true any more, or can no longer be settled because the visit is over."""
+    waiting = ConflictNotice.objects.filter(state=NoticeState.OPEN).values_list("pk", "placement_id", "key")
+    gone = [pk for pk, placement, key in waiting if (placement, key) not in still]
+    rows = ConflictNotice.objects.filter(pk__in=gone, state=NoticeState.OPEN)
+    return rows.update(state=NoticeState.GONE, settled_at=timezone.now()) if gone else 0
 
 
 @transaction.atomic
