@@ -64,7 +64,7 @@ class NoticeState(models.TextChoices):
     OPEN = "open", _("To settle")
     KEPT = "kept", _("Kept, with a reason")
     TAKEN_OFF = "taken_off", _("Taken off the team")
-    GONE = "gone", _("No longer matters")
+    GONE = "gone", _("No longer true")
 
 
 class ConflictNotice(models.Model):
