@@ -17,6 +17,8 @@ from peers.planning.season.problem import Limits, Plan, Problem
 WIDTHS: tuple[tuple[int, int] | None, ...] = ((15, 3), (40, 8), None)
 SOON = 3.0  # seconds that a narrow model gets: with a plan within reach it needs a tenth of them
 IMPROVE_SECONDS = 0.5  # after the first plan: it is to be there soon, not to be good
+UNITS = 3.0  # of deterministic time for a narrowed model, five times that for all pairs
+ENOUGH = 5  # plans until the deterministic mode stops, where the other stops by the clock
 FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 LOOK_EVERY = 0.1  # seconds between two questions whether to stop
 
@@ -33,21 +35,28 @@ def first_plan(problem: Problem, limits: Limits, should_stop: Callable[[], bool]
             return None
         if width is not None and len(chosen) == len(pairs):
             continue  # no narrower than the last one, which is all pairs
+        units = UNITS if width is not None else 5 * UNITS
         share = left if width is None else min(SOON * (number + 1), left / 2)
-        plan = _attempt(problem, chosen, limits, share, should_stop)
+        plan = _attempt(problem, chosen, limits, (share, units), should_stop)
         if plan is not None:
             return plan
     return None
 
 
 def _attempt(
-    problem: Problem, pairs: list[tuple[int, int]], limits: Limits, seconds: float, should_stop: Callable[[], bool]
+    problem: Problem,
+    pairs: list[tuple[int, int]],
+    limits: Limits,
+    time: tuple[float, float],
+    should_stop: Callable[[], bool],
 ) -> Plan | None:
     built = SeatModel(problem, pairs, Rows(cp_model.CpModel()))
     minimise(built, objective(built))
-    solver = new_solver(limits, seconds, units=2.0)
-    after_first = None if limits.deterministic else IMPROVE_SECONDS
-    status = solve_watched(solver, built.model, should_stop, after_first)
+    solver = new_solver(limits, *time)
+    if limits.deterministic:
+        status = solve_watched(solver, built.model, should_stop, enough=ENOUGH)
+    else:
+        status = solve_watched(solver, built.model, should_stop, after_first=IMPROVE_SECONDS)
     return plan_of(built, solver) if status in FOUND else None
 
 
@@ -81,29 +90,36 @@ def plan_of(built: SeatModel, solver: "cp_model.CpSolver | Watch") -> Plan:
 
 
 class Watch(cp_model.CpSolverSolutionCallback):
-    """Remembers when the first plan came and hands each on."""
+    """Remembers when the first plan came, hands each on, and stops when there are enough."""
 
-    def __init__(self, found: Callable[["Watch"], None] | None = None) -> None:
+    def __init__(self, found: Callable[["Watch"], None] | None, enough: int | None) -> None:
         super().__init__()
         self.first: float | None = None
-        self._found = found
+        self._found, self._left = found, enough
 
     def on_solution_callback(self) -> None:
         if self.first is None:
             self.first = monotonic()
         if self._found is not None:
             self._found(self)
+        if self._left is not None:
+            self._left -= 1
+            if self._left <= 0:
+                self.stop_search()
 
 
 def solve_watched(
     solver: cp_model.CpSolver,
     model: cp_model.CpModel,
     should_stop: Callable[[], bool],
+    *,
     after_first: float | None = None,
+    enough: int | None = None,
     found: Callable[[Watch], None] | None = None,
 ) -> int:
-    """Solve while another thread asks `should_stop`, and stops too `after_first` seconds after the first solution."""
-    watch, over = Watch(found), Event()
+    """Solve while another thread asks `should_stop`; over too `after_first` seconds after the first solution, or
+    with the `enough`-th. `found` gets each solution, from the solver's thread."""
+    watch, over = Watch(found, enough), Event()
 
     def look() -> None:
         while not over.wait(LOOK_EVERY):

@@ -34,7 +34,7 @@ def by_counting(problem: Problem) -> list[Reason]:
         found += _weeks(problem, v) or _shape(problem, v, visit) or _people(problem, v, people[v])
         found += _pins(problem, v)
     free = {v: [p for p in some if not peers[p].free.isdisjoint(open_weeks(problem, v))] for v, some in people.items()}
-    return found + ([] if found else _slots(problem, free)) + shortages(problem, free)
+    return found + ([] if found else _slots(problem, free)) + shortages(problem, free, known=found)
 
 
 def open_weeks(problem: Problem, v: int) -> list[int]:

@@ -39,9 +39,11 @@ class Flow:
 
 
 # --- people ----------------------------------------------------------------------------------------
-def shortages(problem: Problem, people: Mapping[int, Iterable[int]]) -> list[Reason]:
+def shortages(problem: Problem, people: Mapping[int, Iterable[int]], known: Iterable[Reason] = ()) -> list[Reason]:
     """The first of the rules load, days and spacing under which the seats of some kind cannot all be filled, with
-    those kinds. `people`: by visit, those who are free in one of its weeks."""
+    those kinds. `people`: by visit, those who are free in one of its weeks. Kinds in `known` are told already."""
+    told = {(reason.rule, reason.theme) for reason in known}
+    groups = [group for group in _groups(problem) if group[:2] not in told]
     visits: dict[int, list[int]] = {}
     for v, some in sorted(people.items()):
         for p in some:
@@ -50,7 +52,7 @@ def shortages(problem: Problem, people: Mapping[int, Iterable[int]]) -> list[Rea
     for rule, room in (("spacing", _spaced), ("days", _days), ("load", _load)):
         # Each room is at least the one before: where nothing falls short now, nothing will, and the last is plainest.
         caps = {p: room(problem, p, some) for p, some in visits.items()}
-        short = [reason for group in _groups(problem) for reason in _short(problem, people, caps, group)]
+        short = [reason for group in groups for reason in _short(problem, people, caps, group)]
         if not short:
             break
         found = [Reason(rule, amount=max(reason.amount for reason in short)), *short]
