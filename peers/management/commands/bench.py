@@ -1,4 +1,4 @@
-"""Measure speed on generated data: a table, and var/bench.json. ONLY=pages for a part (programme, web, load, report)"""
+"""Measure speed on generated data: a table, and var/bench.json. ONLY=pages for a part (pages, planning, ...)"""
 
 import argparse
 import json

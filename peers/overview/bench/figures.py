@@ -28,11 +28,11 @@ def measure_pages() -> Figures:
             with standing(challenge, stage):
                 for page in group:
                     client = Client(server.port, cookie_of(challenge, page.seat))
-                    figures |= _page_figures(page, client, Client(server.port))
+                    figures |= page_figures(page, client, Client(server.port))
     return figures
 
 
-def _page_figures(page: Page, client: Client, plain: Client) -> Figures:
+def page_figures(page: Page, client: Client, plain: Client) -> Figures:
     """The bare view is asked in turn with the page, so that both meet the same load of the machine."""
     ask = _saving(client, page) if page.saves else lambda: client.get(page.path)
     bare: list[Reply] = []

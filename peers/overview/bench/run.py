@@ -8,14 +8,15 @@ from pathlib import Path
 
 from django.conf import settings
 
-from . import figures, papers, world
+from . import figures, papers, planning, world
 
-PARTS = ("programme", "pages", "web", "load", "report")
+PARTS = ("programme", "pages", "web", "load", "report", "planning")
 INSIDE: dict[str, Callable[[], dict[str, float]]] = {
     "pages": figures.measure_pages,
     "web": figures.measure_web,
     "load": figures.measure_load,
     "report": papers.measure_report,
+    "planning": planning.measure_planning,
 }
 Say = Callable[[str], object]
 
@@ -35,7 +36,7 @@ def run(only: str, say: Say) -> dict[str, float]:
     if "pages" in parts:
         found |= pages_of({size: inside(size, "pages") for size in world.SIZES})
         keep(found)
-    for part in ("web", "load", "report"):
+    for part in ("web", "load", "report", "planning"):
         if part in parts:
             found |= inside(world.SIZES[-1], part)
             keep(found)
@@ -70,8 +71,13 @@ def keep(found: dict[str, float]) -> None:
     """One flat object; a part measured alone leaves the figures of the others as they were."""
     path = Path(settings.VAR_DIR) / "bench.json"
     before = json.loads(path.read_text()) if path.exists() else {}
-    rounded = {name: round(value, 2) for name, value in found.items()}
+    rounded = {name: round(value, digits(name)) for name, value in found.items()}
     path.write_text(json.dumps(before | rounded, indent=1, sort_keys=True) + "\n")
+
+
+def digits(name: str) -> int:
+    """Gaps are fractions; all else is told to the hundredth."""
+    return 4 if ".gap_" in name or "_gap_" in name else 2
 
 
 def table(found: dict[str, float]) -> str:
@@ -81,5 +87,6 @@ def table(found: dict[str, float]) -> str:
     for name in names:
         cells = (found[f"pages.{name}.{column}"] for column in columns)
         lines.append(f"{name:<14}" + "".join(f"{value:>14.1f}" for value in cells))
-    lines += [f"{key:<40}{value:>10.2f}" for key, value in found.items() if not key.startswith("pages.")]
+    others = {key: value for key, value in found.items() if not key.startswith("pages.")}
+    lines += [f"{key:<40}{value:>10.{digits(key)}f}" for key, value in others.items()]
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from peers.challenges.models import Challenge, Seat
 from peers.evidence.models import EvidenceItem
 from peers.findings.models import Finding
 from peers.overview.bench.frames import CYCLE, VISIT_IN
+from peers.overview.bench.planning import shortlist_page
 from peers.overview.bench.programme import CannotMake, Size, make
 from peers.overview.bench.run import pages_of, table
 from peers.overview.bench.visits import cookie_of, measured_challenge, pages, standing
@@ -108,6 +109,21 @@ def test_the_measured_pages_open_and_stay_within_their_queries(ground, django_as
             client.get(page.path)  # the questionnaire's own text is read once for the process
             with django_assert_max_num_queries(15, info=page.name):
                 assert client.get(page.path).status_code == 200, page.name
+
+
+@pytest.mark.slow
+def test_the_measured_shortlist_opens_and_stays_within_its_queries(ground, django_assert_max_num_queries, settings):
+    settings.SECOND_FACTOR_SEATS = list(SeatName)
+    make(Size(EVERY_STAGE, events=3))
+    page, challenge = shortlist_page()
+    client = Cast.client_for(None)
+    for pair in cookie_of(challenge, page.seat).split("; "):
+        name, _is, value = pair.partition("=")
+        client.cookies[name] = value
+    assert challenge.stage == Stage.SETUP
+    client.get(page.path)
+    with django_assert_max_num_queries(12):
+        assert client.get(page.path).status_code == 200
 
 
 def test_the_table_has_both_query_counts():
