@@ -282,11 +282,12 @@ def test_days_that_were_changed_on_their_way_are_not_taken(cast, peer):
     assert not BlackoutPeriod.objects.exists()
 
 
-def test_twenty_files_an_hour_are_enough(cast, peer):
+def test_only_so_many_files_an_hour_are_read(cast, peer, monkeypatch):
+    monkeypatch.setattr("peers.pool.views.away.FILES_AN_HOUR", 2)
     client = cast.client_for(cast.pool_peer)
-    pages = [upload(client, b"hello").content.decode() for _n in range(21)]
-    assert "not a calendar file" in pages[19]
-    assert "You have tried many files" in pages[20]
+    pages = [upload(client, b"hello").content.decode() for _n in range(3)]
+    assert ["You have tried many files" in page for page in pages] == [False, False, True]
+    assert "not a calendar file" in upload(cast.client_for(cast.peer), b"hello").content.decode()
 
 
 def test_the_file_pages_are_for_peers(cast):

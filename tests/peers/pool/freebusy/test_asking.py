@@ -1,6 +1,8 @@
 """Busy days of calendar files: the rule, repeats, zones, and files that are broken, huge or hostile."""
 
 import datetime
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from cyber360.exceptions import BadInput, TooBig
 from peers.pool.freebusy.__main__ import answer
-from peers.pool.freebusy.asking import BYTES, busy_days
+from peers.pool.freebusy.asking import BYTES, ROOT, busy_days
 
 FIRST, LAST = datetime.date(2027, 1, 1), datetime.date(2028, 6, 30)
 SHIPPED = sorted((Path(icalendar.__file__).parent / "tests").glob("*/*.ics"))
@@ -235,3 +237,9 @@ def test_the_files_on_which_icalendar_tests_itself_are_read_or_refused_by_a_know
         refusals.add(found["refusal"])
         assert found["refusal"] or 0 <= found["left_out"] <= found["entries"], path.name
     assert refusals == {"", "other", "nothing", "broken"}
+
+
+def test_the_reading_process_loads_nothing_of_django():
+    words = "import sys, peers.pool.freebusy.reading; sys.exit('django' in sys.modules)"
+    surroundings = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    assert subprocess.run([sys.executable, "-c", words], env=surroundings, check=False).returncode == 0
