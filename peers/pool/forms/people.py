@@ -227,6 +227,7 @@ class CoordinatorProfileForm(ProfileForm):
         self.fields["seniority"].choices = seniority_choices()
         if "party" not in self.fields:
             self.fields["party"] = forms.CharField(label=_("Party"), max_length=60, required=False)
+        self.order_fields(self.field_order)
 
     def clean(self) -> dict:
         data = super().clean()

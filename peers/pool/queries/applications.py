@@ -10,12 +10,12 @@ from peers.access import require
 from peers.acts import Act
 from peers.pool.models import PeerProfile, PoolInvitation, State
 
-from .people import programmes_of
+from .people import coordinated_by
 
 
 def _of_coordinator(user: User) -> QuerySet[PoolInvitation]:
     require(user, Act.POOL_READ)
-    programmes = [programme.pk for programme in programmes_of(user)]
+    programmes = coordinated_by(user).values("content_object_id")
     return PoolInvitation.objects.filter(programme__in=programmes).select_related("user", "invited_by", "programme")
 
 

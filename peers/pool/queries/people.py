@@ -19,8 +19,13 @@ ASKABLE = (State.INVITED, State.ACTIVE)
 # --- whose pool ---------------------------------------------------------------------------------
 def programmes_of(user: User) -> list[Any]:
     """The programmes that the person coordinates today."""
-    seats = user.programme_seats.in_force(timezone.localdate()).filter(permission__codename=SeatName.COORDINATOR)
-    return [seat.content_object for seat in seats.select_related("content_object").order_by("content_object_id")]
+    seats = coordinated_by(user).select_related("content_object").order_by("content_object_id")
+    return [seat.content_object for seat in seats]
+
+
+def coordinated_by(user: User) -> QuerySet[Any]:
+    """The person's coordinator seats in force today."""
+    return user.programme_seats.in_force(timezone.localdate()).filter(permission__codename=SeatName.COORDINATOR)
 
 
 def _in_pool(programmes: Sequence[Any], day: datetime.date | None = None) -> QuerySet[PeerProfile]:

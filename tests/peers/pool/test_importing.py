@@ -192,6 +192,14 @@ def test_the_columns_stand_on_the_page(cast):
     assert "training_expires_on" in text
 
 
+def test_the_empty_file_holds_the_columns_and_nobody(cast):
+    raw = cast.client_for(cast.coordinator).get(reverse("pool:import_empty")).content
+    report = services.check_peers(raw=raw, by=cast.coordinator)
+    assert [str(row.message) for row in report.checked.problems] == [
+        "The file names its columns and nobody below them."
+    ]
+
+
 def test_the_export_reads_back_as_no_change(cast, codes):
     raw = people(codes)
     take(cast, raw)

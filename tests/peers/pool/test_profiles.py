@@ -159,6 +159,30 @@ def test_a_visit_next_year_is_shown_with_its_year(cast, today):
         assert f"{days} of 6 in {today.year + 1}" in text
 
 
+def test_the_pages_of_one_person_cost_the_same_for_little_and_much(cast, today, django_assert_max_num_queries):
+    profile = cast.pool_peer_profile
+    pages = [(cast.client_for(cast.coordinator), profile.get_absolute_url()),
+             (cast.client_for(cast.pool_peer), reverse("pool:me"))]  # fmt: skip
+    place(profile, today, today)
+    save(cast, profile, council=make_council(), known=[("county", "small")])
+    few = []
+    for client, path in pages:
+        client.get(path)
+        with django_assert_max_num_queries(15) as seen:
+            client.get(path)
+        few.append(len(seen.captured_queries))
+    for number in range(5):
+        place(profile, today + 9 * number * DAY, today + 9 * number * DAY)
+        services.add_blackout(
+            profile=profile, by=cast.pool_peer, first_day=today + number * DAY, last_day=today + number * DAY
+        )
+        services.declare_interest(profile=profile, by=cast.pool_peer, council=make_council(), kind="other")
+    save(cast, profile, known=[("county", "small"), ("county", "large"), ("unitary", "small")])
+    for most, (client, path) in zip(few, pages, strict=True):
+        with django_assert_max_num_queries(most):
+            client.get(path)
+
+
 @pytest.mark.parametrize(("done", "ends", "found"), [
     (None, None, Training.NONE),
     (-400, None, Training.DONE),
