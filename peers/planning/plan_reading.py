@@ -12,6 +12,8 @@ from peers.planning.terms import Term, load_terms, pair_terms, team_terms, week_
 from peers.planning.wording import person_words, team_words
 
 TermData = dict[str, Any]
+# What the problem holds as the cost of a pair.
+PAIR_TERMS = ("travel", "travel_day", "other_kind", "past")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,17 @@ def lead_of(built: Built, v: int, team: Iterable[int]) -> int | None:
 
 def _is_asked(held: Mapping[int, tuple[str, str]], person: PersonFacts) -> bool:
     return held.get(person.pk, ("", ""))[0] in ("invited", "accepted")
+
+
+def costs_by_term(rows: Iterable[VisitRow], costs: Mapping[str, int]) -> dict[str, int]:
+    """The checker's costs with "pairs" told apart: journeys, type of council and earlier visits each under its name."""
+    told = dict.fromkeys(PAIR_TERMS, 0)
+    for row in rows:
+        for seat in row.seats:
+            for term in seat.terms:
+                if term["name"] in told:
+                    told[term["name"]] += term["amount"]
+    return told | {name: amount for name, amount in costs.items() if name != "pairs"}
 
 
 # --- then and now -----------------------------------------------------------------------------------

@@ -23,19 +23,19 @@ def reason_words(built: Built, reason: Reason) -> str:
     """One sentence: which challenge, which rule, how many are missing."""
     words = _facts(built, reason)
     sentences = {
-        "shape": _("%(council)s: %(n)s too few people for its team."),
-        "leads": _("%(council)s: %(n)s too few who can lead the team."),
-        "members": _("%(council)s: %(n)s too few member peers."),
-        "specialists": _("%(council)s: %(n)s too few cyber specialists."),
+        "shape": _("%(council)s: too few people can come for its team (%(n)s more needed)."),
+        "leads": _("%(council)s: too few people who can lead can come (%(n)s more needed)."),
+        "members": _("%(council)s: too few member peers can come (%(n)s more needed)."),
+        "specialists": _("%(council)s: too few cyber specialists can come (%(n)s more needed)."),
         "theme": _("%(council)s: nobody who can come knows “%(theme)s”."),
         "weeks": _("%(council)s: no week is left for the visit."),
         "availability": _("%(council)s: the people who could come are not free in the same week."),
-        "pin": _("%(council)s: %(person)s is held on this team, and that cannot be together with the rest."),
-        "week_pin": _("%(council)s is held in one week, and that cannot be together with the rest."),
-        "per_week": _("%(week)s has room for too few visits: %(n)s too many need it."),
+        "pin": _("%(council)s: %(person)s is held on this team, and that does not go together with the rest."),
+        "week_pin": _("%(council)s is held in one week, and that does not go together with the rest."),
+        "per_week": _("%(week)s has no room for all the visits that need it (%(n)s too many)."),
         "manager": _("%(council)s: its challenge manager has another visit in each week that is left."),
-        "load": _("%(person)s would have to go on %(n)s more visits than they agreed to."),
-        "days": _("%(person)s would have to give %(n)s more days than they offered."),
+        "load": _("%(person)s would have to go on more visits than agreed (%(n)s more)."),
+        "days": _("%(person)s would have to give more days than offered (%(n)s more)."),
         "spacing": _("%(person)s would have two visits too close to each other."),
         "council": _("%(council)s: too many of the team would be from one council."),
     }
@@ -46,26 +46,27 @@ def relax_words(built: Built, reason: Reason) -> str:
     """One sentence: what would have to give, and by how much."""
     words = _facts(built, reason)
     sentences = {
-        "shape": _("%(council)s: go with %(n)s fewer on the team."),
-        "leads": _("%(council)s: go without somebody who can lead, or say of %(n)s more that they can."),
-        "members": _("%(council)s: go without %(n)s member peer, or win one more for the pool."),
-        "specialists": _("%(council)s: go without %(n)s cyber specialist, or win one more for the pool."),
-        "theme": _("%(council)s: go without anybody who knows “%(theme)s”."),
+        "shape": _("%(council)s: go with a smaller team (%(n)s fewer)."),
+        "leads": _("%(council)s: go without somebody who can lead, or say of %(n)s more in the pool that they can."),
+        "members": _("%(council)s: win %(n)s more for the pool as member peers near enough, or go without."),
+        "specialists": _("%(council)s: win %(n)s more for the pool as cyber specialists near enough, or go without."),
+        "theme": _("%(council)s: go without anybody who knows “%(theme)s”, or win somebody who does."),
         "weeks": _("%(council)s: open its visit window further."),
-        "availability": _("%(council)s: ask %(n)s of the team whether they can make themselves free."),
+        "availability": _("%(council)s: ask the team to make themselves free (%(n)s of them)."),
         "pin": _("%(council)s: let %(person)s go from this team."),
         "week_pin": _("%(council)s: let go of the week that is held."),
-        "per_week": _("Allow %(n)s more visits in %(week)s."),
+        "per_week": _("Allow more visits in %(week)s (%(n)s more)."),
         "manager": _("%(council)s: let its challenge manager have two visits in a week, or name another manager."),
-        "load": _("Ask %(person)s for %(n)s visit more than they agreed to."),
-        "days": _("Ask %(person)s for %(n)s days more than they offered."),
+        "load": _("Ask %(person)s to go on more visits (%(n)s more)."),
+        "days": _("Ask %(person)s for more days (%(n)s more)."),
         "spacing": _("Let %(person)s have two visits closer to each other."),
-        "council": _("%(council)s: allow one more person of the same council on the team."),
+        "council": _("%(council)s: allow more people of one council on the team (%(n)s more)."),
     }
     return _sentence(sentences.get(reason.rule, _("%(council)s: leave this visit out.")), words)
 
 
 def _sentence(sentence: str, words: dict[str, object]) -> str:
+    """Begins with a capital letter, whatever word stands first."""
     told = sentence % words
     return told[:1].upper() + told[1:]
 
@@ -74,8 +75,8 @@ def _facts(built: Built, reason: Reason) -> dict[str, object]:
     code = built.theme_codes[reason.theme] if reason.theme is not None else ""
     titles = (host.themes[code] for host in built.hosts if code in host.themes)
     return {
-        "council": _host(built, reason.visit) if reason.visit is not None else _("The season"),
-        "person": built.people[reason.peer].name if reason.peer is not None else _("One person"),
+        "council": _host(built, reason.visit) if reason.visit is not None else _("the season"),
+        "person": built.people[reason.peer].name if reason.peer is not None else _("somebody"),
         "week": week_words(built.monday(reason.week)) if reason.week is not None else _("one week"),
         "theme": next(titles, code),
         "n": reason.amount,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from peers.challenges.models import Challenge
 from peers.planning.closed import days_of, is_open
 from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts
-from peers.planning.models import PlanClosed, PlanSeat, PlanVisit, SeasonPlan
+from peers.planning.models import PlanClosed, PlanSeat, PlanVisit, PlanVisitState, SeasonPlan
 from peers.planning.models.shapes import CostTerm
 from peers.planning.season_charts import Load, Moment, SeasonRow
 from peers.planning.season_words import week_words
@@ -49,7 +49,7 @@ def picture_rows(
         rows.append(
             SeasonRow(
                 name=challenge.council.name,
-                window=_window(plan, challenge) - closed,
+                window=_window(plan, challenge, visit) - closed,
                 visit=_week(plan, visit.week) if visit else -1,
                 state=visit.state if visit else "",
                 team=", ".join(seat.profile.user.full_name for seat in visit.seats.all()) if visit else "",
@@ -70,8 +70,12 @@ def _week(plan: SeasonPlan, monday: date) -> int:
     return week if 0 <= week < plan.weeks else -1
 
 
-def _window(plan: SeasonPlan, challenge: Challenge) -> frozenset[int]:
-    window = as_host(challenge).window
+def _window(plan: SeasonPlan, challenge: Challenge, visit: PlanVisit | None) -> frozenset[int]:
+    """The weeks in which the visit can be: one alone where its days were fixed before the plan."""
+    host = as_host(challenge)
+    if host.visit is not None and (visit is None or visit.state != PlanVisitState.ACCEPTED):
+        return frozenset({_week(plan, host.visit.first)})
+    window = host.window
     if window is None:
         return frozenset(range(plan.weeks))
     found = []
@@ -89,7 +93,6 @@ def moments_of(plan: SeasonPlan) -> list[Moment]:
 def cost_rows(costs: Mapping[str, int]) -> list[tuple[str, int]]:
     """The terms of a plan's cost in words, those that count nothing left out."""
     labels = {name: str(label) for name, label in CostTerm.choices}
-    labels["pairs"] = _("Journeys, type of council and earlier visits")
     return [(labels.get(name, name), amount) for name, amount in costs.items() if name != "total" and amount]
 
 
@@ -221,8 +224,15 @@ def gaps_of(plan: SeasonPlan, facts: PeopleFacts) -> list[str]:
     return [sentence for _size, sentence in sorted(found, key=lambda gap: -gap[0])]
 
 
+# Regions whose names take an article in a sentence.
+WITH_ARTICLE = {"North East", "North West", "South East", "South West", "East Midlands", "West Midlands"}
+
+
 def place_of(nation: str, region: str) -> str:
-    return str(_("Wales")) if nation == "Wales" else region or nation
+    """Wales, or the region of England, as a sentence names it."""
+    if nation == "Wales" or not region:
+        return nation
+    return _("the %(region)s") % {"region": region} if region in WITH_ARTICLE else region
 
 
 def _has(person: PersonFacts, role: str) -> bool:

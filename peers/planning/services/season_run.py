@@ -19,7 +19,7 @@ from peers.planning.models import (
     PlanVisit,
     SeasonPlan,
 )
-from peers.planning.plan_reading import VisitRow, as_plan, gone, moved, rows_of
+from peers.planning.plan_reading import VisitRow, as_plan, costs_by_term, gone, moved, rows_of
 from peers.planning.problem_building import Built
 from peers.planning.queries.season import base_known, known_of, names_of
 from peers.planning.queries.season_problem import problem_of, refusals
@@ -132,7 +132,8 @@ class _Run:
         costs = checker.cost(self.built.problem, found)
         replans = bool(self.plan.based_on_id)  # there moving counts for more than cost
         if self.best is None or replans or costs["total"] < (self.plan.cost or 0):
-            store_plan(self.plan, rows_of(self.built, found), costs)
+            rows = rows_of(self.built, found)
+            store_plan(self.plan, rows, costs_by_term(rows, costs))
             self.best = found
 
     def write(self, news: News, *, force: bool = False) -> None:

@@ -104,7 +104,7 @@ def _plan_context(plan: SeasonPlan, **more: object) -> dict:
         "quality": quality_words(plan.cost, plan.bound),
         "costs": pages.cost_rows(plan.costs),
         "picture": season_picture(picture, plan.mondays, shut, uid="season") if challenges else None,
-        "search": search_picture(moments, uid="search") if moments else None,
+        "search": search_picture(moments, uid="search") if len(moments) > 1 else None,
         "job": job_for(plan.job_key) if plan.is_under_way else None,
         "pins": plan.pins.select_related("challenge__council", "profile__user"),
         "pin_form": PinForm(challenges=challenges, mondays=plan.mondays),

@@ -180,6 +180,7 @@ def test_a_pin_on_somebody_who_left(world):
 def test_a_plan_is_stored_with_teams_reasons_and_costs(world):
     plan = ready(world)
     assert (plan.state, plan.cost, plan.bound) == ("done", plan.costs["total"], 0)
+    assert sum(amount for name, amount in plan.costs.items() if name != "total") == plan.cost
     assert [(visit.challenge_id, visit.seats.count()) for visit in plan.visits.order_by("challenge__ref")] == [
         (challenge.pk, 2) for challenge in world.challenges
     ]
@@ -308,11 +309,11 @@ def test_impossible_says_why_and_what_would_do(world):
     one, two = (challenge.ref for challenge in world.challenges)
     assert plan.state == "impossible"
     assert plan.reasons == [
-        {"kind": "why", "text": f"Host 1 ({one}): 1 too few cyber specialists."},
+        {"kind": "why", "text": f"Host 1 ({one}): too few cyber specialists can come (1 more needed)."},
         {"kind": "why", "text": f"Host 2 ({two}): nobody who can come knows “Theme 1”."},
         {
             "kind": "would_do",
-            "text": f"Host 1 ({one}): go without 1 cyber specialist, or win one more for the pool.",
+            "text": f"Host 1 ({one}): win 1 more for the pool as cyber specialists near enough, or go without.",
         },
     ]
 
