@@ -33,8 +33,14 @@ def by_counting(problem: Problem) -> list[Reason]:
     for v, visit in enumerate(problem.visits):
         found += _weeks(problem, v) or _shape(problem, v, visit) or _people(problem, v, people[v])
         found += _pins(problem, v)
-    free = {v: [p for p in some if not peers[p].free.isdisjoint(open_weeks(problem, v))] for v, some in people.items()}
-    return found + ([] if found else _slots(problem, free)) + shortages(problem, free, known=found)
+    # A visit that is impossible by itself says nothing about what it shares with others.
+    wrong = {reason.visit for reason in found}
+    free = {
+        v: [p for p in some if not peers[p].free.isdisjoint(open_weeks(problem, v))]
+        for v, some in people.items()
+        if v not in wrong
+    }
+    return found + _slots(problem, free) + shortages(problem, free)
 
 
 def open_weeks(problem: Problem, v: int) -> list[int]:
@@ -136,8 +142,8 @@ def _slots(problem: Problem, people: dict[int, list[int]]) -> list[Reason]:
     open_to = {v: open_weeks(problem, v) for v in people}
     weeks = {w for some in open_to.values() for w in some}
     slots = sum(room_in(problem, w) for w in weeks)
-    if slots < len(problem.visits):
-        return [Reason("per_week", amount=len(problem.visits) - slots)]
+    if slots < len(people):
+        return [Reason("per_week", amount=len(people) - slots)]
     found = crowded_weeks(problem, open_to)
     if found:
         return found
@@ -146,5 +152,6 @@ def _slots(problem: Problem, people: dict[int, list[int]]) -> list[Reason]:
         for v, some in open_to.items()
     }
     found = crowded_weeks(problem, free)
-    touched = [v for v in free if any(reason.visit == v for reason in found) and len(free[v]) < len(open_to[v])]
-    return [Reason("availability", visit=v) for v in touched] + found
+    named = {reason.visit for reason in found}
+    touched = [Reason("availability", visit=v) for v in free if v in named and len(free[v]) < len(open_to[v])]
+    return (touched or [Reason("availability")]) + found if found else []

@@ -39,11 +39,9 @@ class Flow:
 
 
 # --- people ----------------------------------------------------------------------------------------
-def shortages(problem: Problem, people: Mapping[int, Iterable[int]], known: Iterable[Reason] = ()) -> list[Reason]:
+def shortages(problem: Problem, people: Mapping[int, Iterable[int]]) -> list[Reason]:
     """The first of the rules load, days and spacing under which the seats of some kind cannot all be filled, with
-    those kinds. `people`: by visit, those who are free in one of its weeks. Kinds in `known` are told already."""
-    told = {(reason.rule, reason.theme) for reason in known}
-    groups = [group for group in _groups(problem) if group[:2] not in told]
+    those kinds. `people`: by visit, those who are free in one of its weeks."""
     visits: dict[int, list[int]] = {}
     for v, some in sorted(people.items()):
         for p in some:
@@ -52,7 +50,7 @@ def shortages(problem: Problem, people: Mapping[int, Iterable[int]], known: Iter
     for rule, room in (("spacing", _spaced), ("days", _days), ("load", _load)):
         # Each room is at least the one before: where nothing falls short now, nothing will, and the last is plainest.
         caps = {p: room(problem, p, some) for p, some in visits.items()}
-        short = [reason for group in groups for reason in _short(problem, people, caps, group)]
+        short = [reason for group in _groups(problem) for reason in _short(problem, people, caps, group)]
         if not short:
             break
         found = [Reason(rule, amount=max(reason.amount for reason in short)), *short]
@@ -100,7 +98,7 @@ def _short(
 ) -> list[Reason]:
     """One reason without a visit when all visits that ask for it are short together, else one for each visit."""
     rule, theme, asks, holds = group
-    wanted = {v: asks(visit) for v, visit in enumerate(problem.visits) if asks(visit) > 0}
+    wanted = {v: asks(problem.visits[v]) for v in sorted(people) if asks(problem.visits[v]) > 0}
     holders = {p for p, cap in caps.items() if cap > 0 and holds(problem.peers[p])}
     edges = {v: [p for p in people[v] if p in holders] for v in wanted}
     missing, visits = unfilled(edges, wanted, caps)
