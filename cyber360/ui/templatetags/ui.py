@@ -162,8 +162,11 @@ def querystring_with(context: Context, **changes: Any) -> str:
 
 
 @register.inclusion_tag("ui/_pager.html", takes_context=True)
-def pager(context: Context, page: Page, key: str = "page") -> dict[str, Any]:
-    """GOV.UK pagination for a Paginator's page; nothing when there is only one."""
+def pager(context: Context, page: Page, key: str = "page", label: str = "") -> dict[str, Any]:
+    """GOV.UK pagination for a Paginator's page; nothing when there is only one.
+
+    A second pager on one page has its own `key` and says in `label` what it turns the pages of.
+    """
     if page.paginator.num_pages < 2:
         return {"items": []}
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
@@ -176,6 +179,7 @@ def pager(context: Context, page: Page, key: str = "page") -> dict[str, Any]:
         "previous": _address(context, **{key: page.number - 1}) if page.has_previous() else "",
         "next": _address(context, **{key: page.number + 1}) if page.has_next() else "",
         "page": page,
+        "label": label or _("Pages"),
     }
 
 
