@@ -116,7 +116,7 @@ def solve_watched(
     after_first: float | None = None,
     enough: int | None = None,
     found: Callable[[Watch], None] | None = None,
-) -> int:
+) -> cp_model.CpSolverStatus:
     """Solve while another thread asks `should_stop`; over too `after_first` seconds after the first solution, or
     with the `enough`-th. `found` gets each solution, from the solver's thread."""
     watch, over = Watch(found, enough), Event()

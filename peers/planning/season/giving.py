@@ -88,7 +88,7 @@ def relax(problem: Problem, limits: Limits, should_stop: Callable[[], bool] = la
     return tuple(sorted((reason for reason in given if reason.amount), key=told))
 
 
-def _settled(built: SeatModel, solver: cp_model.CpSolver, limits: Limits) -> int:
+def _settled(built: SeatModel, solver: cp_model.CpSolver, limits: Limits) -> cp_model.CpSolverStatus:
     """The same weeks and teams with no more given than they need: a search cut short may give too much."""
     for variable in [*built.week.values(), *built.seat.values()]:
         built.model.add(variable == solver.value(variable))

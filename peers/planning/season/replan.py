@@ -83,7 +83,7 @@ class _Replan:
         built = SeatModel(fixed, self.seats, Rows(cp_model.CpModel()))
         return solve_watched(new_solver(self.limits, 5.0, 1.0), built.model, lambda: False) in FOUND
 
-    def _attempt(self, chosen: list[Key]) -> tuple[int, Plan | None]:
+    def _attempt(self, chosen: list[Key]) -> tuple[cp_model.CpSolverStatus, Plan | None]:
         """First the fewest moves, then the least cost with no more than those."""
         built = SeatModel(self.problem, chosen, Rows(cp_model.CpModel()))
         moves = self._moves(built)
@@ -98,7 +98,7 @@ class _Replan:
         both = [some for some in (cheaper, plan) if some is not None]
         return status, min(both, key=lambda some: counted(self.problem, some))
 
-    def _search(self, built: SeatModel, hint: Plan, seconds: float) -> tuple[int, Plan | None]:
+    def _search(self, built: SeatModel, hint: Plan, seconds: float) -> tuple[cp_model.CpSolverStatus, Plan | None]:
         built.model.clear_hints()
         for (v, p), seat in built.seat.items():
             if v in hint:
