@@ -36,7 +36,7 @@ class Calendar:
     def word(self, days: Span) -> Word:
         if (self.begins and days.first < self.begins) or (self.ends and days.last > self.ends):
             return Word.AWAY
-        if any(busy.first <= days.last and busy.last >= days.first for busy in self.busy):
+        if any(_overlap(days, busy) for busy in self.busy):
             return Word.AWAY
         if self.possible:
             return Word.FREE if _within(days, self.possible) else Word.AWAY
@@ -48,6 +48,10 @@ def _within(days: Span, possible: Sequence[Span]) -> bool:
     number = (days.last - days.first).days + 1
     every = (days.first + n * DAY for n in range(number))
     return all(any(span.first <= day <= span.last for span in possible) for day in every)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.first <= other.last and one.last >= other.first
 
 
 class Proposal(NamedTuple):
@@ -80,10 +84,10 @@ def best_days(
     taken: Collection[Span] = (),
 ) -> list[Proposal]:
     """The days of the window that most can do, the fewest who are away first, then the fewest unknown, then the
-    earliest; none that overlap, nor those in `taken`."""
+    earliest; none that overlap each other or those in `taken`."""
     found = []
     for days in runs(window, length, closed):
-        if days in taken:
+        if any(_overlap(days, other) for other in taken):
             continue
         words = [calendar.word(days) for calendar in calendars]
         away = tuple(place for place, word in enumerate(words) if word == Word.AWAY)
@@ -92,7 +96,7 @@ def best_days(
     found.sort(key=lambda row: (len(row.away), len(row.unknown), row.days))
     kept: list[Proposal] = []
     for row in found:
-        if all(row.days.first > other.days.last or row.days.last < other.days.first for other in kept):
+        if not any(_overlap(row.days, other.days) for other in kept):
             kept.append(row)
         if len(kept) == MOST_SHOWN:
             break

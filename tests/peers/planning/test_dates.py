@@ -76,9 +76,12 @@ def test_runs_lie_within_one_working_week_and_avoid_closed_days():
 
 def test_the_best_days_are_those_that_most_can_do_and_do_not_overlap():
     calendars = [Calendar(busy=(span(0, 5),), known=True), Calendar(known=True), Calendar()]
-    found = best_days(Span(MONDAY, MONDAY + 13 * DAY), 3, calendars, taken=[span(7)])
-    assert [(row.days.first, row.away) for row in found] == [(MONDAY + 8 * DAY, ()), (MONDAY, (0,))]
+    window = Span(MONDAY, MONDAY + 13 * DAY)
+    found = best_days(window, 3, calendars)
+    assert [(row.days.first, row.away) for row in found] == [(MONDAY + 7 * DAY, ()), (MONDAY, (0,))]
     assert found[0].unknown == (2,)
+    left = best_days(window, 3, calendars, taken=[span(8, 1)])
+    assert [(row.days.first, row.away) for row in left] == [(MONDAY + 9 * DAY, ()), (MONDAY, (0,))]
 
 
 # --- the grid ---------------------------------------------------------------------------------------
