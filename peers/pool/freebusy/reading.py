@@ -58,6 +58,8 @@ def _moved(events: Iterable[Component]) -> dict[str, set]:
     """Occurrences that an entry of their own replaces, by the UID of the series."""
     found: dict[str, set] = {}
     for event in events:
+        if _has_faults(event):
+            continue
         original = getattr(event.get("RECURRENCE-ID"), "dt", None)
         if isinstance(original, date):
             found.setdefault(str(event.get("UID", "")), set()).add(moment(original))
@@ -66,7 +68,8 @@ def _moved(events: Iterable[Component]) -> dict[str, set]:
 
 def _event(event: Any, diary: Diary, moved: dict[str, set]) -> int:
     """Occurrences looked at. Raises Unreadable."""
-    _refuse_faults(event)
+    if _has_faults(event):
+        raise Unreadable
     if not _counts(event):
         return 0
     start = start_of(event)
@@ -81,9 +84,8 @@ def _event(event: Any, diary: Diary, moved: dict[str, set]) -> int:
     return times
 
 
-def _refuse_faults(part: Any) -> None:
-    if OF_TIME & {str(name).upper() for name, _what in part.errors}:
-        raise Unreadable
+def _has_faults(part: Any) -> bool:
+    return bool(OF_TIME & {str(name).upper() for name, _what in part.errors})
 
 
 def _counts(event: Any) -> bool:
@@ -102,7 +104,8 @@ def _fill(diary: Diary, start: Any, end: Any) -> None:
 
 def _free_busy(part: Any, diary: Diary, moved: dict[str, set]) -> int:
     """Periods looked at. FBTYPE is BUSY where it is not said (RFC 5545, 3.2.9)."""
-    _refuse_faults(part)
+    if _has_faults(part):
+        raise Unreadable
     found, times = part.get("FREEBUSY", []), 0
     for group in found if isinstance(found, list) else [found]:
         kind = str(getattr(group, "params", {}).get("FBTYPE", "BUSY")).upper()

@@ -93,19 +93,27 @@ def _of_rule(rule: vRecur, start: date, length: timedelta, diary: Diary) -> Iter
     rule, often = vRecur(rule), str((rule.get("FREQ") or [""])[0]).upper()
     if often not in REPEATS or not _is_step(rule.get("INTERVAL") or [1]):
         raise Unreadable  # more often than daily is no diary of a person, and a step of nothing never ends
+    try:
+        for one in _local_times(rule, local, often, zone, length, diary):
+            yield one.replace(tzinfo=zone) if isinstance(start, datetime) else one.date()
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise Unreadable from error
+
+
+def _local_times(
+    rule: vRecur, local: datetime, often: str, zone: tzinfo | None, length: timedelta, diary: Diary
+) -> Iterator[datetime]:
     stop = datetime.combine(diary.last + 2 * ONE_DAY, time())
     until = _local_until(rule.pop("UNTIL", []), zone)
     stop = min(stop, until) if until else stop
     if "COUNT" not in rule:
-        local = _nearer(local, often, rule, diary.first - length.days * ONE_DAY)
+        days = min(length.days, diary.first.toordinal() - 1)
+        local = _nearer(local, often, rule, diary.first - days * ONE_DAY)
         rule["UNTIL"] = [stop]
-    try:
-        for one in rrulestr(rule.to_ical().decode(), dtstart=local):
-            if one > stop:
-                return
-            yield one.replace(tzinfo=zone) if isinstance(start, datetime) else one.date()
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
-        raise Unreadable from error
+    for one in rrulestr(rule.to_ical().decode(), dtstart=local):
+        if one > stop:
+            return
+        yield one
 
 
 def _is_step(found: list) -> bool:
