@@ -99,6 +99,8 @@ class Data:
         forced = tuple(sorted(p for v, p in problem.seat_pins if v == c))
         weeks = [w for w in visit.weeks if self._week_will_do(c, visit, w)]
         weeks = [w for w in weeks if all(self.free[p, w] for p in forced)]
+        if not set(forced) <= set(table[:, 0].tolist()):
+            weeks = []  # somebody is pinned who may not go
         people, weeks_at = table[:, 0], np.array(weeks, dtype=np.int64)
         free = self.free[np.ix_(people, weeks_at)]
         comes = free.any(axis=1)

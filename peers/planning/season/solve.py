@@ -30,7 +30,7 @@ FEW = 0.5  # new columns a visit: time for new pools
 MANY = 0.6  # of the visits had a better team: not yet time for exact pricing
 CHOSEN = 6000  # columns for the choice
 SETTLED = 20.0  # seconds without a better plan
-UNITS = 20.0  # of deterministic time for the choice
+UNITS = 0.15  # of deterministic time for the choice, a visit
 
 
 def solve(
@@ -207,7 +207,7 @@ class _Season:
             if column not in kept:
                 chosen.append(column)
         limits = self.limits
-        seconds = UNITS if limits.deterministic else self._left()
+        seconds = UNITS * len(self.data.seats) if limits.deterministic else self._left()
         effort = Effort(seconds, limits.workers, limits.seed, limits.deterministic)
         Choice(self.data, chosen).choose(effort, hint=self.plan, found=self._planned, stopped=self._settled)
 
