@@ -9,8 +9,7 @@ from .notices import (
     news_of,
     open_notices,
     touched_by,
-    waiting_notices,
-    waiting_objections,
+    waiting_matters,
     watched,
 )
 from .objections import get_objection, objection_shown_to, open_objection
@@ -74,8 +73,7 @@ __all__ = [
     "team_list",
     "team_shown_to",
     "touched_by",
-    "waiting_notices",
-    "waiting_objections",
+    "waiting_matters",
     "watched",
     "weights_of",
 ]

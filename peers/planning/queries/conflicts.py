@@ -86,8 +86,8 @@ class Pairs:
         for pk, person in self.people.items():
             self._of_council[person.council_id].append(pk)
             self._of_party[plain_party(person.party)].append(pk)
-            for one in (*person.ties, *person.homes):
-                self._of_tie[one.council_id].append(pk)
+            for council_id in {tie.council_id for tie in person.ties} | {home.council_id for home in person.homes}:
+                self._of_tie[council_id].append(pk)
         self._travelling = [pk for pk, person in self.people.items() if person.visits]
 
     def between(self, challenge_id: int, profile_id: int) -> list[Conflict]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
@@ -104,16 +104,18 @@ def touched_by(notice: ConflictNotice) -> Touched:
     return Touched(left, row.challenge.team_min, row.role == TeamRole.LEAD_PEER)
 
 
-def waiting_notices(user: User) -> list[ConflictNotice]:
-    """Open conflicts in the programmes that the person coordinates; one query, for their tasks."""
-    mine = [pk for pk, name in held_seats(user)["programme"] if name == SeatName.COORDINATOR]
-    rows = ConflictNotice.objects.filter(state=NoticeState.OPEN, placement__challenge__programme__in=mine)
-    return list(rows.exclude(placement__challenge__stage__in=[Stage.CLOSED, Stage.WITHDRAWN]).select_related(*WITH_ALL))
+def waiting_matters(user: User) -> list[Challenge]:
+    """Live challenges that the person coordinates in which something about the team waits to be settled; one query.
 
-
-def waiting_objections(user: User) -> list[TeamObjection]:
-    """Open objections in the programmes that the person coordinates; one query, for their tasks."""
+    With `objected_at`, when the host's open objection came, and `noticed_at`, when the first open conflict came up.
+    """
     mine = [pk for pk, name in held_seats(user)["programme"] if name == SeatName.COORDINATOR]
-    rows = TeamObjection.objects.filter(state=ObjectionState.OPEN, challenge__programme__in=mine)
-    rows = rows.exclude(challenge__stage__in=[Stage.CLOSED, Stage.WITHDRAWN])
-    return list(rows.select_related("challenge__council", "challenge__programme"))
+    objections = TeamObjection.objects.filter(challenge=OuterRef("pk"), state=ObjectionState.OPEN)
+    notices = ConflictNotice.objects.filter(placement__challenge=OuterRef("pk"), state=NoticeState.OPEN)
+    rows = Challenge.objects.filter(programme__in=mine).exclude(stage__in=[Stage.CLOSED, Stage.WITHDRAWN])
+    rows = rows.annotate(
+        objected_at=Subquery(objections.values("objected_at")[:1]),
+        noticed_at=Subquery(notices.order_by("raised_at").values("raised_at")[:1]),
+    )
+    waiting = rows.filter(Q(objected_at__isnull=False) | Q(noticed_at__isnull=False))
+    return list(waiting.select_related("council", "programme"))

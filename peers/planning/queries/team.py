@@ -34,7 +34,7 @@ from peers.pool.queries import Visit, askable, free_on, visits_of, weekdays
 from peers.stages import Stage
 
 from .conflicts import conflicts_for
-from .notices import waiting_notices, waiting_objections
+from .notices import waiting_matters
 
 WORKING_ROLES = (TeamRole.LEAD_PEER, TeamRole.PEER)
 COORDINATOR = frozenset({SeatName.COORDINATOR})
@@ -233,7 +233,8 @@ def missing_team(challenge: Challenge) -> list[Blocker]:
 
 
 def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
-    """Invitations to answer, teams to agree (host), teams to put together (coordinator)."""
+    """Invitations to answer, teams to agree (host), teams to put together and matters to settle (coordinator)."""
+    challenges = list(challenges)
     seats = seats_on(user)
     invited = _invitations().filter(profile__user_id=user.pk, state=PlacementState.INVITED)
     tasks = [
@@ -248,7 +249,7 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     ]
     coordinates = SeatName.COORDINATOR in seats
     if coordinates:
-        tasks += _to_settle(user)
+        tasks += _to_settle(user, challenges)
     setting_up = {challenge.pk: challenge for challenge in challenges if challenge.stage == Stage.SETUP}
     if not setting_up:
         return tasks
@@ -264,28 +265,25 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     return tasks
 
 
-def _to_settle(user: User) -> list[Task]:
-    """What a coordinator alone settles: the host's objection, and conflicts that came up later; two queries."""
-    tasks = [
-        Task(
-            _("Answer the host about the team"),
-            row.challenge,
-            reverse("planning:objection", args=[row.challenge.ref]),
-            timezone.localdate(row.objected_at) + DAYS_TO_SETTLE,
-            "team",
-        )
-        for row in waiting_objections(user)
-    ]
-    return tasks + [
-        Task(
-            _("Settle what speaks against a person on the team"),
-            row.challenge,
-            reverse("planning:notice", args=[row.challenge.ref, row.pk]),
-            timezone.localdate(row.raised_at) + DAYS_TO_SETTLE,
-            "team",
-        )
-        for row in waiting_notices(user)
-    ]
+def _to_settle(user: User, challenges: Sequence[Challenge]) -> list[Task]:
+    """What a coordinator alone settles: the host's objection, and conflicts that came up later; one query.
+
+    On the page of a challenge past set-up it is left out: the team's own page says it, and the task list does.
+    """
+    here = getattr(user, "acting_on", None)
+    if here is not None and Stage(here.stage).place > Stage.SETUP.place and [row.pk for row in challenges] == [here.pk]:
+        return []
+    tasks = []
+    for row in waiting_matters(user):
+        if row.objected_at is not None:
+            url = reverse("planning:objection", args=[row.ref])
+            due = timezone.localdate(row.objected_at) + DAYS_TO_SETTLE
+            tasks.append(Task(_("Answer the host about the team"), row, url, due, "team"))
+        if row.noticed_at is not None:
+            url = reverse("planning:team", args=[row.ref]) + "#to-settle"
+            due = timezone.localdate(row.noticed_at) + DAYS_TO_SETTLE
+            tasks.append(Task(_("Settle what speaks against a person on the team"), row, url, due, "team"))
+    return tasks
 
 
 def _teams_in_setup(user: User, ids: list[int]) -> QuerySet[Any]:

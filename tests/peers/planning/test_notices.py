@@ -57,7 +57,9 @@ def test_a_new_tie_is_told_once(seated):
     assert "Pool Peer" not in mail.subject
     assert "family" not in mail.subject
     (task,) = tasks_for(seated.cast.coordinator, [])
-    assert (task.kind, task.url) == ("team", mail.link)
+    ref = seated.cast.challenge.ref
+    assert (task.kind, task.url) == ("team", f"/challenges/{ref}/team/#to-settle")
+    assert mail.link.startswith(f"/challenges/{ref}/team/conflicts/")
 
 
 def test_a_new_job_bars(seated):
@@ -226,6 +228,17 @@ def test_the_page_says_what_it_touches(notice):
     assert "Choose what you decide" in client.post(path, {"reason": "x"}).content.decode()
     assert client.post(path, {"outcome": "keep", "reason": "They never meet"}).status_code == 302
     assert "Kept, with a reason" in client.get(path).content.decode()
+
+
+def test_the_page_of_a_challenge_asks_no_more_than_fifteen_times(notice, django_assert_max_num_queries):
+    client, challenge = notice.cast.client_for(notice.cast.coordinator), notice.cast.challenge
+    for stage in (Stage.SETUP, Stage.PREPARATION, Stage.ON_SITE):
+        notice.cast.at(stage)
+        client.get(challenge.get_absolute_url())
+        with django_assert_max_num_queries(15):
+            page = client.get(challenge.get_absolute_url()).content.decode()
+        assert ("Settle what speaks against" in page) == (stage == Stage.SETUP)
+        assert "Settle what speaks against" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("who", NEVER)
