@@ -157,5 +157,6 @@ def my_dates(request: HttpRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, _("Your answers are saved. You can change them until the days are set."))
             return redirect("planning:my_dates", ref=ref)
-    context = {"challenge": challenge, "options": options, "form": form}
+    inside = may(request.user, Act.CHALLENGE_READ, challenge)
+    context = {"challenge": challenge, "options": options, "form": form, "inside": inside}
     return render(request, "planning/dates_mine.html", context)
