@@ -36,7 +36,8 @@ def pool_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": queries.pool_rows(list(page.object_list), today),
-        "applications": list(queries.applications_for(request.user)[:SHOWN_ABOVE]) if page.number == 1 else [],
+        "applications": list(queries.applications_for(request.user)[: SHOWN_ABOVE + 1]) if page.number == 1 else [],
+        "shown_above": SHOWN_ABOVE,
         "year": today.year,
         "may_edit": may(request.user, Act.POOL_EDIT),
     }

@@ -271,6 +271,7 @@ def test_from_invitation_to_application_through_the_pages(cast):
     assert "with the coordinator" in client.get(reverse("pool:me")).content.decode()
     assert client.get(reverse("pool:apply")).status_code == 302
     above = coordinator.get(reverse("pool:list")).content.decode()
+    assert "See all applications" not in above
     assert "Applications to decide on" in above
     assert [task.kind for task in pool_tasks_for(cast.coordinator)] == ["applications"]
     assert coordinator.post(reverse("pool:approve", args=[profile.pk])).status_code == 302
@@ -350,3 +351,12 @@ def test_a_peer_put_in_without_a_mail_can_be_told_later(cast):
     assert mails().count() == 1
     services.edit_profile(profile=profile, by=profile.user, version=1, biography="Here I am")
     assert client.post(reverse("pool:send", args=[profile.pk])).status_code == 403
+
+
+def test_of_many_applications_the_first_stand_above_and_a_link_leads_to_all(cast, monkeypatch):
+    monkeypatch.setattr("peers.pool.views.people.SHOWN_ABOVE", 2)
+    for number in range(3):
+        apply(invite(cast, f"more{number}@example.org", f"Applicant {number}")[0])
+    text = cast.client_for(cast.coordinator).get(reverse("pool:list")).content.decode()
+    assert ["Applicant 0" in text, "Applicant 1" in text, "Applicant 2" in text] == [True, True, False]
+    assert "See all applications" in text
