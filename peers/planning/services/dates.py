@@ -126,7 +126,7 @@ def ask_for_dates(*, challenge: Challenge, by: User) -> int:
     subject = _("Please say on which days you can come: %(challenge)s") % {"challenge": locked.title}
     link = reverse("planning:my_dates", args=[locked.ref])
     _mail(waiting, "dates", subject, link, f"dates-asked:{locked.pk}:{newest}")
-    record(act=Act.DATES_PROPOSE, by=by, seat=seat, obj=locked, scope=locked.scope, detail={"asked": len(waiting)})
+    record(act=Act.DATES_PROPOSE, by=by, seat=seat, obj=locked, scope=locked.scope, detail={"asked": True})
     return len(waiting)
 
 

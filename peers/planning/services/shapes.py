@@ -156,7 +156,7 @@ def add_pair(
     row.words = words.strip()
     _clean(row)
     row.save()
-    record(act=Act.RULES_EDIT, by=by, seat=seat, obj=row)
+    record(act=Act.RULES_EDIT, by=by, seat=seat, obj=row, label=_("A pair of peers"))
     return row
 
 
@@ -166,5 +166,5 @@ def remove_pair(*, pair: PreferredPair, by: User) -> None:
     seat = _require_rules(by, pair.programme)
     row = PreferredPair.objects.select_for_update().filter(pk=pair.pk).first()
     if row is not None:
-        record(act=Act.RULES_EDIT, by=by, seat=seat, obj=row, detail={"removed": True})
+        record(act=Act.RULES_EDIT, by=by, seat=seat, obj=row, label=_("A pair of peers"), detail={"removed": True})
         row.delete()
