@@ -2,10 +2,17 @@
 
 from django import template
 
+from peers.planning.queries.history import invitations_through_time
 from peers.planning.queries.shortlist import Fit
 from peers.planning.queries.shortlist import next_best as find_next_best
 
 register = template.Library()
+
+
+@register.inclusion_tag("planning/_history.html", takes_context=True)
+def invitation_history(context, profile) -> dict:
+    """`{% invitation_history profile %}`: all that was asked of a peer and what came of it. For coordinators alone."""
+    return {"rows": invitations_through_time(context["request"].user, profile)}
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@
 from .conflicts import bars_for, conflicts_for, conflicts_of
 from .facts import people_facts
 from .history import Invited, invitations_through_time
-from .lines import is_full, line_runs, lines_of
+from .lines import is_full, line_runs, lines_of, role_to_fill
 from .notices import (
     get_notice,
     news_of,
@@ -65,6 +65,7 @@ __all__ = [
     "own_invitation",
     "pairs_of",
     "people_facts",
+    "role_to_fill",
     "rule_rows",
     "shape_of",
     "shapes_of",

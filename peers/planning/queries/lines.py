@@ -28,6 +28,23 @@ def lines_of(challenge: Challenge, placements: Sequence[Placement]) -> list[Role
     ]
 
 
+def role_to_fill(challenge: Challenge, placements: Sequence[Placement], past: Sequence[Placement]) -> str:
+    """The role in which somebody last said no or let the day pass, while nobody has taken the place; "" for none.
+
+    Nobody is waited for where somebody on the list in that role has not been asked: they come next.
+    """
+    roles = [row.role for row in placements]
+    working = sum(role in WORKING_ROLES for role in roles)
+    for row in past:
+        if row.state not in (PlacementState.DECLINED, PlacementState.EXPIRED):
+            continue
+        waits = any(one.role == row.role and one.state == PlacementState.PROPOSED for one in placements)
+        filled = row.role in roles if row.role == TeamRole.LEAD_PEER else working >= challenge.team_max
+        if not waits and not (filled and row.role in WORKING_ROLES):
+            return row.role
+    return ""
+
+
 def line_runs(placement: Placement) -> bool:
     """Whether taking this person off would make the next in the line be invited."""
     lines = InvitationLine.objects.filter(

@@ -34,7 +34,8 @@ def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
     form = CandidateFilterForm(request.GET or None, regions=regions_of(request.user))
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
     page = Paginator(queries.candidates(challenge, **wanted), 20).get_page(request.GET.get("page"))
-    placements = queries.team_list(challenge)
+    placements, past = queries.team_list(challenge), queries.off_the_list(challenge)
+    may_propose = may(request.user, Act.TEAM_PROPOSE, challenge)
     # One reading for both lists: what speaks for and against costs the same for two people as for twenty.
     rows = queries.candidate_rows(challenge, [*(row.profile for row in placements), *page.object_list])
     return {
@@ -44,10 +45,11 @@ def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
         "page": page,
         "candidates": rows[len(placements) :],
         "team": list(zip(placements, rows[: len(placements)], strict=True)),
-        "past": queries.off_the_list(challenge),
+        "past": past,
+        "gap": queries.role_to_fill(challenge, placements, past) if may_propose else "",
         "agreed": queries.agreement_in_force(challenge),
         "roles": TeamRole.choices,
-        "may_propose": may(request.user, Act.TEAM_PROPOSE, challenge),
+        "may_propose": may_propose,
         "notices": queries.open_notices(challenge),
         "objection": queries.objection_shown_to(request.user, challenge),
         "waiting": [row for row in placements if row.state == PlacementState.PROPOSED],

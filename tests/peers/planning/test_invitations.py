@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.template import RequestContext, Template
 from django.urls import reverse
 from django.utils import timezone
 
@@ -238,3 +239,33 @@ def test_the_history_costs_the_same_with_many(team, expired, django_assert_num_q
         services.remove_peer(placement=team.propose(), by=coordinator, reason="Too far")
     with django_assert_num_queries(2):
         assert len(invitations_through_time(coordinator, profile)) == 5
+
+
+# --- the next best ----------------------------------------------------------------------------------------
+def test_after_a_no_the_page_says_whom_to_ask_next(team):
+    client, path = team.cast.client_for(team.cast.coordinator), reverse("planning:team", args=[team.cast.challenge.ref])
+    row = team.invite()
+    assert "Next best" not in client.get(path).content.decode()
+    services.answer_invitation(placement=row, by=row.profile.user, accept=False, reason="Budget week")
+    page = client.get(path).content.decode()
+    assert "Next best" in page
+    assert reverse("planning:shortlist_add", args=[team.cast.challenge.ref]) in page
+    team.propose(make_peer())  # somebody waits on the list: they come next
+    assert "Next best" not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("who", ["manager", "host_lead", "lead_peer"])
+def test_nobody_else_is_shown_the_next_best(team, who):
+    row = team.invite()
+    services.answer_invitation(placement=row, by=row.profile.user, accept=False, reason="Budget week")
+    path = reverse("planning:team", args=[team.cast.challenge.ref])
+    assert "Next best" not in team.cast.client_for(getattr(team.cast, who)).get(path, follow=True).content.decode()
+
+
+def test_the_tag_shows_the_history_on_a_page(team, expired, rf):
+    request = rf.get("/")
+    request.user = team.cast.coordinator
+    template = Template("{% load planning %}{% invitation_history profile %}")
+    page = template.render(RequestContext(request, {"profile": team.cast.pool_peer_profile}))
+    assert "The day to answer passed" in page
+    assert "Northmere" in page
