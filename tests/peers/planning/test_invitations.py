@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 import time_machine
-from django.template import RequestContext, Template
+from django.template import Context, Template
 from django.urls import reverse
 from django.utils import timezone
 
@@ -266,6 +266,6 @@ def test_the_tag_shows_the_history_on_a_page(team, expired, rf):
     request = rf.get("/")
     request.user = team.cast.coordinator
     template = Template("{% load planning %}{% invitation_history profile %}")
-    page = template.render(RequestContext(request, {"profile": team.cast.pool_peer_profile}))
+    page = template.render(Context({"request": request, "profile": team.cast.pool_peer_profile}))
     assert "The day to answer passed" in page
     assert "Northmere" in page
