@@ -23,6 +23,7 @@ from peers.evidence import queries as evidence
 from peers.findings import queries as findings
 from peers.onsite import queries as onsite
 from peers.planning import queries as planning
+from peers.pool.queries import PoolTask, pool_tasks_for
 from peers.reports import queries as reports
 from peers.scoring import queries as scoring
 from peers.stages import Stage
@@ -51,7 +52,7 @@ COORDINATING = (Stage.INTEREST, Stage.SCOPING, Stage.SETUP, Stage.PREPARATION, S
 # --- my tasks ----------------------------------------------------------------------------------
 class TaskGroup(NamedTuple):
     title: str
-    tasks: list[Task]
+    tasks: list[Task | PoolTask]
 
 
 def open_challenges(user: User) -> list[Challenge]:
@@ -65,8 +66,8 @@ def open_challenges(user: User) -> list[Challenge]:
     return list(with_present_dates(rows.exclude(stage__in=OVER)).select_related("council", "programme"))
 
 
-def tasks_of(user: User, today: date) -> list[Task]:
-    """Everything the person has to do on any challenge in any seat, soonest first; undated last.
+def tasks_of(user: User, today: date) -> list[Task | PoolTask]:
+    """Everything the person has to do, on any challenge in any seat and in the pool, soonest first; undated last.
 
     A task without a day of its own has that of its challenge's stage. Nothing waits on a challenge that is on hold.
     """
@@ -74,7 +75,12 @@ def tasks_of(user: User, today: date) -> list[Task]:
     tasks = [task for room in ROOM_TASKS for task in room(user, challenges)]
     tasks = [task if task.due_on else task._replace(due_on=_due(task.challenge)) for task in tasks]
     tasks = [task for task in tasks if not task.challenge.on_hold_since] + _move_tasks(user, challenges)
-    return sorted(tasks, key=lambda task: (task.due_on is None, task.due_on or today, task.challenge.ref, task.what))
+    return sorted([*tasks, *pool_tasks_for(user)], key=lambda task: _by_day(task, today))
+
+
+def _by_day(task: Task | PoolTask, today: date) -> tuple[bool, date, str, str]:
+    belongs_to = task.challenge.ref if isinstance(task, Task) else task.place
+    return task.due_on is None, task.due_on or today, belongs_to, task.what
 
 
 def _move_tasks(user: User, challenges: Iterable[Challenge]) -> list[Task]:
@@ -105,7 +111,7 @@ def _due(challenge: Challenge) -> date | None:
     return next((row.due_on for row in challenge.key_dates.all() if row.stage == challenge.stage), None)
 
 
-def grouped(tasks: list[Task], today: date) -> list[TaskGroup]:
+def grouped(tasks: list[Task | PoolTask], today: date) -> list[TaskGroup]:
     week = today + timedelta(days=7)
     groups = (
         TaskGroup(_("Overdue"), [task for task in tasks if task.due_on and task.due_on < today]),
