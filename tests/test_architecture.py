@@ -28,6 +28,7 @@ PUBLIC = {
     "help:index": "the guides, which hold nothing of any council",
     "help:page": "the same",
     "account_signup": "says that accounts are made by invitation",
+    "planning:calendar_feed": "whoever holds the secret address reads its owner's dates",
     "accounts:invitation": "whoever holds the mailed link may accept it",
     "accounts:link": "whoever holds the mailed link may open its questions",
     "accounts:own": "a person's own account, whoever they are",

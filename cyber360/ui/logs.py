@@ -3,7 +3,7 @@
 import logging
 import re
 
-TOKEN = re.compile(r"/(in|invitation|reset/key)/[^/\s?\"']+")
+TOKEN = re.compile(r"/(in|invitation|reset/key|calendar)/[^/\s?\"']+")
 
 
 class HideTokens(logging.Filter):

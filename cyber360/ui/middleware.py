@@ -21,7 +21,7 @@ PERMISSIONS = ", ".join(
 )
 
 
-SECRET_PATHS = ("/in/", "/invitation/")
+SECRET_PATHS = ("/in/", "/invitation/", "/calendar/")
 
 
 class SafetyHeaders:
