@@ -158,6 +158,10 @@ class _Search:
         together = team_terms([*self.given, *new], self.host, facts.weights, facts.good_pairs, facts.bad_pairs)
         return sum(map(self.own_cost, new)) + total(together)
 
+    def credit(self) -> int:
+        """The most that good pairs can take off a team: all its other terms are costs."""
+        return self.facts.weights.good_pair * min(len(self.facts.good_pairs), comb(self.host.shape.size, 2))
+
     def team(self, new: tuple[PersonFacts, ...]) -> Team:
         facts = self.facts
         together = team_terms([*self.given, *new], self.host, facts.weights, facts.good_pairs, facts.bad_pairs)
@@ -205,11 +209,11 @@ class _Search:
 
         Themes are bits: `once` those that anybody chosen knows, `twice` those that two know.
         """
-        weights, shape, pairs = self.facts.weights, self.host.shape, self.facts.good_pairs
+        weights, shape = self.facts.weights, self.host.shape
         bit = {code: 1 << place for place, code in enumerate(self.host.themes)}
         every = sum(bit.values()) if shape.cover_themes else 0
         masks = [sum(bit[code] for code in person.themes if code in bit) for person in people]
-        credit = weights.good_pair * min(len(pairs), comb(shape.size, 2))
+        credit = self.credit()
         kept = _Cheapest(KEPT)
         councils = Counter(person.council_id for person in self.given)
         chosen: list[PersonFacts] = []
@@ -242,11 +246,14 @@ class _Search:
         self, cost: int, people: tuple[PersonFacts, ...], wide: Sequence[PersonFacts]
     ) -> tuple[int, tuple[PersonFacts, ...]]:
         """The team after the best one-for-one changes, one place after the other."""
+        credit = self.credit()
         for place in range(len(people)):
             for other in wide:
                 if other in people:
                     continue
                 changed = (*people[:place], other, *people[place + 1 :])
+                if sum(map(self.own_cost, changed)) - credit >= cost:
+                    continue
                 if not meets_shape([*self.given, *changed], self.host):
                     continue
                 new_cost = self.cost(changed)

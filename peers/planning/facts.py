@@ -118,6 +118,8 @@ class PersonFacts(NamedTuple):
 
     def days_used(self, year: int, *, besides: int = 0) -> int:
         """Weekdays of accepted visits that begin in `year`, without those of challenge `besides`."""
+        if not self.visits:
+            return 0
         return sum(
             weekdays(visit.first, visit.last)
             for visit in self.visits
@@ -129,6 +131,8 @@ class PersonFacts(NamedTuple):
 
     def already(self, first: datetime.date, last: datetime.date, *, besides: int = 0) -> int:
         """Accepted visits that begin from `first` to `last`."""
+        if not self.visits:
+            return 0
         return sum(first <= visit.first <= last and visit.challenge_id != besides for visit in self.visits)
 
     def is_free(self, first: datetime.date, last: datetime.date, *, besides: int = 0) -> bool:
@@ -136,6 +140,8 @@ class PersonFacts(NamedTuple):
         begins, ends = self.available
         if (begins is not None and first < begins) or (ends is not None and last > ends):
             return False
+        if not self.away and not self.visits:
+            return True
         if any(span.first <= last and span.last >= first for span in self.away):
             return False
         return not any(

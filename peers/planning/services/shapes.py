@@ -164,7 +164,7 @@ def add_pair(
 def remove_pair(*, pair: PreferredPair, by: User) -> None:
     """Take the entry away; taking away twice changes nothing."""
     seat = _require_rules(by, pair.programme)
-    row = PreferredPair.objects.select_for_update().filter(pk=pair.pk).first()
+    row = PreferredPair.objects.select_for_update(of=("self",)).filter(pk=pair.pk).first()
     if row is not None:
         record(act=Act.RULES_EDIT, by=by, seat=seat, obj=row, label=_("A pair of peers"), detail={"removed": True})
         row.delete()
