@@ -271,6 +271,8 @@ def _weigh(found: Found, host: Host, rule: Rule) -> Conflict | None:
     until = None
     if found.since is not None and rule.months is not None:
         until = months_from(found.since, rule.months)
+        if found.since > months_from(host.on, rule.months):
+            return None  # a visit to come that lies as far ahead as a past one would have to lie back
     if strength == Strength.OFF or (until is not None and until < host.on):
         return None
     if found.at_most_warns:
@@ -376,9 +378,9 @@ def _past(person: Person, host: Host) -> Iterator[Found]:
             continue  # nobody but the person: that is meeting the same host again, below
         words = {"council": person.council, "host": host.name, "when": date_format(visit.last, "F Y")}
         sentence = (
-            _("People of %(host)s were on the team at %(council)s in %(when)s.")
+            _("The team at %(council)s in %(when)s has people of %(host)s.")
             if visit.outward
-            else _("People of %(council)s were on the team at %(host)s in %(when)s.")
+            else _("The team at %(host)s in %(when)s has people of %(council)s.")
         )
         key = f"exchange:{visit.challenge_id}"
         yield Found(K.RECIPROCITY, key, sentence % words, source, visit.last)

@@ -25,8 +25,9 @@ from peers.stages import Stage
 
 WITH_ALL = ("placement__challenge__council", "placement__challenge__programme", "placement__profile__user",
             "placement__profile__council")  # fmt: skip
-# The same cause as the other place names it: two of one council, two visits of one person.
-MIRRORED = {"mate": "mate", "visit": "visit", "rest": "rest"}
+# A cause between two places: two of one council, two visits of one person, two councils that visit each other.
+MIRRORED = frozenset({"mate", "visit", "rest", "exchange"})
+Others = Mapping[tuple[int, int], tuple[bool, list[str]]]
 
 
 def news_of(placements: Sequence[Placement], found: Mapping[int, Sequence[Conflict]]) -> dict[int, list[Conflict]]:
@@ -35,26 +36,29 @@ def news_of(placements: Sequence[Placement], found: Mapping[int, Sequence[Confli
     A cause between two places is no news when the other of them was invited in the knowledge of it, nor is
     somebody of one's own council who only stands on the list.
     """
-    others = _other_places(placements)
+    others = _other_places(placements, found)
     return {row.pk: [one for one in found[row.pk] if one.bars or not _is_known(row, one, others)] for row in placements}
 
 
-def _other_places(placements: Sequence[Placement]) -> dict[tuple[int, int], tuple[bool, list[str]]]:
+def _other_places(placements: Sequence[Placement], found: Mapping[int, Sequence[Conflict]]) -> Others:
     """(challenge, profile) -> (whether they were asked, what was known of them)."""
+    keys = [one.key.partition(":") for row in placements for one in found[row.pk]]
+    challenges = {row.challenge_id for row in placements}
+    challenges |= {int(number) for cause, _sign, number in keys if cause == "exchange"}
     rows = Placement.objects.filter(
-        Q(challenge__in={row.challenge_id for row in placements})
-        | Q(profile__in={row.profile_id for row in placements}),
+        Q(challenge__in=challenges) | Q(profile__in={row.profile_id for row in placements}),
         state__in=ACTIVE_STATES,
     ).values_list("challenge_id", "profile_id", "state", "known_conflicts")
     return {(challenge, profile): (state in SHOWN_TO_HOST, known) for challenge, profile, state, known in rows}
 
 
-def _is_known(row: Placement, conflict: Conflict, others: Mapping[tuple[int, int], tuple[bool, list[str]]]) -> bool:
-    if conflict.key in row.known_conflicts:
-        return True
+def _is_known(row: Placement, conflict: Conflict, others: Others) -> bool:
     cause, _sign, number = conflict.key.partition(":")
-    if cause not in MIRRORED:
-        return False
+    if conflict.key in row.known_conflicts or cause not in MIRRORED:
+        return conflict.key in row.known_conflicts
+    if cause == "exchange":
+        told = f"exchange:{row.challenge_id}"
+        return any(told in known for (at, _who), (_asked, known) in others.items() if at == int(number))
     mate = cause == "mate"
     place = (row.challenge_id, int(number)) if mate else (int(number), row.profile_id)
     asked, known = others.get(place, (False, []))

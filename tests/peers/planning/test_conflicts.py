@@ -34,7 +34,7 @@ HOST = Host(
     partners={6: (Partner(8, "North ICT", "Shared IT service"),)},
     exchanges={
         7: (Exchange(60, datetime.date(2026, 4, 2), True),), 12: (Exchange(61, datetime.date(2025, 3, 1), False),),
-        13: (Exchange(62, DAY, False, frozenset({20})),),
+        13: (Exchange(62, DAY, False, frozenset({20})),), 16: (Exchange(65, datetime.date(2029, 4, 2), True),),
     },
     met={22: (Earlier(63, datetime.date(2024, 6, 5), False), Earlier(64, datetime.date(2026, 6, 5), True))},
     people=frozenset({77}), team=(Mate(21, "Al Other", 14), Mate(20, "Jo Example", 5)), first_day=DAY, last_day=LATER,
@@ -73,8 +73,9 @@ CASES = [
         person(6),
         [("partner:8:6", "bars", "Eastmere and Northmere run something together: North ICT (shared it service).")],
     ),
-    (person(7), [("exchange:60", "warns", "People of Northmere were on the team at Eastmere in April 2026.")]),
+    (person(7), [("exchange:60", "warns", "The team at Eastmere in April 2026 has people of Northmere.")]),
     (person(12), []),  # 24 months are over a day before the visit
+    (person(16), []),  # a visit to come, more than 24 months ahead
     (person(13), []),  # the only one of Eastmere who came was the person: nobody met them before
     (person(15, profile_id=22), [("met:63", "warns", "Jo Example was on the team at Northmere in June 2024.")]),
     (person(ties=tie("employer")), [("tie:4", "bars", "Jo Example works for Northmere.")]),

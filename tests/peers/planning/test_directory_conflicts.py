@@ -156,7 +156,7 @@ def test_their_people_were_at_ours(pair):
     visited(make_peer(council=pair.host), pair.home)
     (conflict,) = found(pair)
     assert conflict.kind == "reciprocity"
-    assert conflict.sentence.startswith("People of Northmere were on the team at")
+    assert conflict.sentence.endswith("has people of Northmere.")
 
 
 def test_our_people_were_at_theirs_but_not_long_ago(pair):

@@ -102,6 +102,17 @@ def test_an_override_of_one_visit_counts_for_the_other(seated):
     assert services.check_conflicts() == {"looked_at": 2, "raised": 0, "gone": 0}
 
 
+def test_two_councils_that_visit_each_other_are_told_with_the_second(seated):
+    """Somebody of the host goes to the home council of the one who is seated; who invites them gives the reason."""
+    back = make_challenge(council=seated.row.profile.council, stage=Stage.SETUP)
+    guest = make_peer(council=seated.cast.challenge.council)
+    row = services.propose_peer(challenge=back, profile=guest, role="peer", by=seated.cast.coordinator)
+    row = services.invite_peer(placement=row, by=seated.cast.coordinator, answer_by=SOON, reason="Other services")
+    assert row.known_conflicts == [f"exchange:{seated.cast.challenge.pk}"]
+    assert services.answer_invitation(placement=row, by=guest.user, accept=True).state == "accepted"
+    assert services.check_conflicts() == {"looked_at": 2, "raised": 0, "gone": 0}
+
+
 def test_a_visit_moved_onto_another_is_news_for_both(seated):
     first = seated.cast.challenge
     other = make_challenge(stage=Stage.SETUP)
