@@ -32,8 +32,9 @@ def meeting(problem: Problem) -> list[Key]:
 def narrowed(
     problem: Problem, best: int, each: int, keep: Iterable[Key] = (), among: list[Key] | None = None
 ) -> list[Key]:
-    """The `best` pairs of each visit by promise, at least `each` for every role and theme it asks for, the pins,
-    and what `keep` names; all of them `among` these (the usable ones unless said), ascending.
+    """The `best` pairs of each visit by promise, at least `each` who are free for every role and theme it asks for in
+    each of its weeks, the pins, and what `keep` names; all of them `among` these (the usable ones unless said),
+    ascending.
 
     Visits choose in turns, and who is chosen already promises less: otherwise all choose the same few people,
     and the narrowed model has no plan where the whole problem has many.
@@ -45,7 +46,8 @@ def narrowed(
             choosing.take(v, min(HANDFUL, best - taken))
     for v, visit in enumerate(problem.visits):
         for fits in _groups(visit):
-            choosing.fill(v, fits, each)
+            for week in sorted(set(visit.weeks)):
+                choosing.fill(v, fits, week, each)
     return sorted((v, p) for v, people in choosing.chosen.items() for p in people)
 
 
@@ -73,11 +75,12 @@ class _Choosing:
             self.crowd[p] += 1
             del waiting[p]
 
-    def fill(self, v: int, fits: Callable[[Peer], bool], count: int) -> None:
+    def fill(self, v: int, fits: Callable[[Peer], bool], week: int, count: int) -> None:
+        """Takes more until `count` of those chosen fit and are free in the week, as far as there are any."""
         peers = self.problem.peers
-        short = count - sum(fits(peers[p]) for p in self.chosen[v])
+        short = count - sum(week in peers[p].free and fits(peers[p]) for p in self.chosen[v])
         if short > 0:
-            self.take(v, short, [p for p in self.waiting[v] if fits(peers[p])])
+            self.take(v, short, [p for p in self.waiting[v] if week in peers[p].free and fits(peers[p])])
 
 
 def promise(problem: Problem, v: int, p: int) -> float:
