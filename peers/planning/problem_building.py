@@ -233,7 +233,7 @@ def _problem(
         pairs=pairs,
         per_week=tuple(max(0, ask.per_week - taken[week]) for week in range(len(ask.mondays))),
         spacing=ask.spacing,
-        per_council=max((host.shape.per_council for host in hosts), default=1),
+        per_council=min((host.shape.per_council for host in hosts), default=1),  # what suits them all
         manager_busy=frozenset(
             (manager, ask.week_of(first)) for first, manager in ask.other_visits if manager is not None
         ),

@@ -185,8 +185,8 @@ MOST_BARS = 30
 
 
 def load_picture(loads: Sequence[Load], *, uid: str, width: float = 640) -> Drawing:
-    """A bar a person, the most loaded first: days used, days planned, and a line at the days offered."""
-    order = sorted(loads, key=lambda load: (-load.planned - load.used, load.name))
+    """A bar a person, those nearest to their limit first: days used, days planned, a line at the days offered."""
+    order = sorted(loads, key=lambda load: (-(load.planned + load.used) / max(1, load.offered), load.name))
     shown = order[:MOST_BARS]
     most = max([max(load.offered, load.planned + load.used) for load in shown], default=1) or 1
     room, marks = width - 230 - 60, list[Mark]()
@@ -208,5 +208,7 @@ def load_picture(loads: Sequence[Load], *, uid: str, width: float = 640) -> Draw
     title = ngettext("%(n)s person goes on a visit", "%(n)s people go on a visit", len(order)) % {"n": len(order)}
     twice = sum(load.visits > 1 for load in order)
     title += _(", %(twice)s of them more than once.") % {"twice": twice}
-    desc = _("A bar a person, the most days first.")
+    if len(order) > MOST_BARS:
+        title += " " + _("Shown are the %(n)s nearest to the days they offered.") % {"n": MOST_BARS}
+    desc = _("A bar a person, those nearest to the days they offered first.")
     return Drawing(uid, title, desc, width + 60, y + 12, Table(_("Load of the pool"), head, cells), marks)

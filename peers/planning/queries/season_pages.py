@@ -225,7 +225,15 @@ def gaps_of(plan: SeasonPlan, facts: PeopleFacts) -> list[str]:
 
 
 # Regions whose names take an article in a sentence.
-WITH_ARTICLE = {"North East", "North West", "South East", "South West", "East Midlands", "West Midlands"}
+WITH_ARTICLE = {
+    "North East",
+    "North West",
+    "South East",
+    "South West",
+    "East Midlands",
+    "West Midlands",
+    "East of England",
+}
 
 
 def place_of(nation: str, region: str) -> str:
