@@ -101,7 +101,7 @@ class TermRow(NamedTuple):
     points: str
 
 
-def term_rows(terms: Iterable[Mapping], titles: Mapping[str, str]) -> list[TermRow]:  # type: ignore[type-arg]
+def term_rows(terms: Iterable[Mapping], titles: Mapping[str, str]) -> list[TermRow]:
     """Frozen terms in the words of the shortlist."""
     return [
         TermRow(term_words(Term(term["name"], term["amount"], term["facts"]), titles).strip(), points(term["amount"]))
@@ -131,7 +131,7 @@ def visit_view(plan: SeasonPlan, visit: PlanVisit) -> VisitView:
     return VisitView(visit, first, last, seats, term_rows(visit.terms, titles), moved_words(visit.moved))
 
 
-def moved_words(moved: Mapping) -> list[str]:  # type: ignore[type-arg]
+def moved_words(moved: Mapping) -> list[str]:
     """What moved against the plan this one is based on."""
     found = []
     if "week" in moved:

@@ -1,0 +1,26 @@
+"""The demo's season: made once, with the real solver, ready to be looked at."""
+
+import pytest
+
+from peers.challenges.models import Challenge
+from peers.overview.demo.season import LEFT_OUT, plan_season
+from peers.planning.models import SeasonPlan
+from tests.peers.planning.seasons import make_season
+
+
+@pytest.mark.django_db
+def test_the_demo_has_two_plans_and_making_them_again_changes_nothing():
+    world = make_season(hosts=2, teams=2)
+    Challenge.objects.update(window_first=None, window_last=None)
+    first = world.challenges[0].council
+    first.slug = LEFT_OUT
+    first.save()
+    plan = plan_season(programme=world.programme, coordinator=world.coordinator)
+    assert (plan.state, plan.visits.count()) == ("done", 1)
+    assert set(SeasonPlan.objects.values_list("title", "state")) == {
+        ("Spring, everybody", "done"),
+        ("Spring, without Hartlow", "done"),
+    }
+    again = plan_season(programme=world.programme, coordinator=world.coordinator)
+    assert again.pk in set(SeasonPlan.objects.values_list("pk", flat=True))
+    assert SeasonPlan.objects.count() == 2
