@@ -82,9 +82,10 @@ def best_days(
     calendars: Sequence[Calendar],
     closed: Collection[datetime.date] = (),
     taken: Collection[Span] = (),
+    hosts: Collection[int] = (),
 ) -> list[Proposal]:
     """The days of the window that most can do, the fewest who are away first, then the fewest unknown, then the
-    earliest; none that overlap each other or those in `taken`."""
+    earliest; none that overlap each other or those in `taken`, none on which one of `hosts` (places) is away."""
     found = []
     for days in runs(window, length, closed):
         if any(_overlap(days, other) for other in taken):
@@ -92,7 +93,8 @@ def best_days(
         words = [calendar.word(days) for calendar in calendars]
         away = tuple(place for place, word in enumerate(words) if word == Word.AWAY)
         unknown = tuple(place for place, word in enumerate(words) if word == Word.UNKNOWN)
-        found.append(Proposal(days, away, unknown))
+        if not any(place in hosts for place in away):
+            found.append(Proposal(days, away, unknown))
     found.sort(key=lambda row: (len(row.away), len(row.unknown), row.days))
     kept: list[Proposal] = []
     for row in found:

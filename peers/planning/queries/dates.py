@@ -3,7 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -53,6 +53,7 @@ class DateRow:
     name: str
     part: str
     calendar: Calendar
+    is_host: bool = False
     cells: Sequence[Cell] = ()
 
 
@@ -154,11 +155,11 @@ def people_for_dates(user: User, challenge: Challenge) -> list[DateRow]:
     managed = _busy_of_managers(challenge, [seat.user_id for seat in seats if seat.name in MANAGER])
     found: dict[int, DateRow] = {}
 
-    def put(user_id: int, name: str, part: str, calendar: Calendar) -> None:
-        found.setdefault(user_id, DateRow(user_id, name, part, calendar))
+    def put(user_id: int, name: str, part: str, calendar: Calendar, is_host: bool = False) -> None:
+        found.setdefault(user_id, DateRow(user_id, name, part, calendar, is_host))
 
     for seat in (seat for seat in seats if seat.name in HOST):
-        put(seat.user_id, seat.user.full_name, str(seat.name.label), host)
+        put(seat.user_id, seat.user.full_name, str(seat.name.label), host, is_host=True)
     for row in placements:
         profile, accepted = row.profile, row.state == PlacementState.ACCEPTED
         part = str(row.get_role_display()) if accepted else _("Invited")
@@ -213,10 +214,7 @@ def grid(user: User, challenge: Challenge) -> Grid:
             "option_id", "user_id", "answer"
         )
     }
-    rows = [
-        DateRow(row.user_id, row.name, row.part, row.calendar, [_cell(row, option, answers) for option in options])
-        for row in people
-    ]
+    rows = [replace(row, cells=[_cell(row, option, answers) for option in options]) for row in people]
     closed = _closed(challenge, [Span(option.first_day, option.last_day) for option in options])
     return Grid([_column(n, option, rows, challenge, closed) for n, option in enumerate(options)], rows)
 
@@ -260,7 +258,8 @@ def suggestions(challenge: Challenge, found: Grid) -> list[Suggestion]:
     closed = days_of(closed_days(challenge.council.nation, first, last))
     taken = [Span(column.option.first_day, column.option.last_day) for column in found.columns]
     calendars = [row.calendar for row in found.rows]
-    best = best_days(Span(first, last), visit_length(challenge), calendars, closed, taken)
+    hosts = [place for place, row in enumerate(found.rows) if row.is_host]
+    best = best_days(Span(first, last), visit_length(challenge), calendars, closed, taken, hosts)
     return [_suggestion(row, found.rows) for row in best]
 
 

@@ -124,7 +124,9 @@ def test_the_product_proposes_days_that_everybody_can_do(dated):
     found = queries.suggestions(cast.challenge, queries.grid(cast.coordinator, cast.challenge))
     assert (found[0].days, found[0].missing) == (Span(MONDAY + 21 * DAY, MONDAY + 23 * DAY), [])
     assert all(row.missing for row in found[1:] if row.days.first < MONDAY + 17 * DAY)
-    assert {name for row in found for name in row.missing} == {"Peer", "Host Lead", "Host Sponsor"}
+    assert {name for row in found for name in row.missing} == {"Peer"}
+    shut = Span(MONDAY + 14 * DAY, MONDAY + 16 * DAY)
+    assert not [row for row in found if row.days.first <= shut.last and row.days.last >= shut.first]
 
 
 def test_bank_holidays_and_elections_are_not_proposed(dated):
