@@ -105,9 +105,8 @@ def move_line(challenge: Challenge, role: str) -> list[Placement]:
     Called in the transaction of every answer, expiry and removal, with the challenge locked; doing it again does
     nothing. Whatever a person would have to decide stops the line, and the coordinators are told.
     """
-    line = InvitationLine.objects.select_for_update().filter(
-        challenge=challenge, role=role, state=LineState.RUNNING
-    ).select_related("started_by").first()  # fmt: skip
+    lines = InvitationLine.objects.select_for_update(of=("self",)).select_related("started_by")
+    line = lines.filter(challenge=challenge, role=role, state=LineState.RUNNING).first()
     invited: list[Placement] = []
     if line is None or challenge.on_hold_since is not None:
         return invited
