@@ -1,7 +1,7 @@
 """What a choice costs, term by term: one table for the shortlist of one challenge and for the plan of a season.
 
 Each term has the name of a field of `Weights`; an amount is whole and weight included, a credit is below 0.
-`wording` turns terms into words. The source of the steps is `docs/help` and the table in `Weights`.
+`wording` turns terms into words. The steps of the journey are those that `Weights` names.
 """
 
 from collections import Counter
