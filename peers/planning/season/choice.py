@@ -4,7 +4,9 @@ Its own bound speaks of these columns only and is not given out.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Event, Thread
 
 from ortools.sat.python import cp_model
 
@@ -12,10 +14,12 @@ from .columns import Column
 from .data import Data
 from .problem import Plan
 
+LOOK_EVERY = 0.1  # seconds between two questions whether to stop
+
 
 @dataclass(frozen=True)
 class Effort:
-    """`seconds` are deterministic ones if so asked. `settle`: stop when so long nothing better came."""
+    """`seconds` are deterministic ones if so asked."""
 
     seconds: float
     workers: int = 2
@@ -53,9 +57,14 @@ class Choice:
         self._hint(hint)
         solver = cp_model.CpSolver()
         _set(solver, effort)
-        watch = _Watch(self, found, stopped)
-        solver.best_bound_callback = lambda _bound: watch.look(solver)
-        status = solver.solve(self.model, watch)
+        over = Event()
+        looker = Thread(target=_look, args=(solver, stopped, over), daemon=True)
+        looker.start()
+        try:
+            status = solver.solve(self.model, _Watch(self, found))
+        finally:
+            over.set()
+            looker.join()
         return status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
 
     def plan(self, chosen: Iterable[int]) -> Plan:
@@ -142,21 +151,23 @@ class Choice:
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):
-    """Hands each plan on, and stops the search when asked to."""
+    """Hands each plan on."""
 
-    def __init__(self, choice: Choice, found: Callable[[Plan], None], stopped: Callable[[], bool]) -> None:
+    def __init__(self, choice: Choice, found: Callable[[Plan], None]) -> None:
         super().__init__()
-        self.choice, self.found, self.stopped = choice, found, stopped
+        self.choice, self.found = choice, found
 
     def on_solution_callback(self) -> None:
         chosen = [n for n, take in enumerate(self.choice.take) if self.boolean_value(take)]
         self.found(self.choice.plan(chosen))
-        if self.stopped():
-            self.stop_search()
 
-    def look(self, solver: cp_model.CpSolver) -> None:
-        if self.stopped():
-            solver.stop_search()
+
+def _look(solver: cp_model.CpSolver, stopped: Callable[[], bool], over: Event) -> None:
+    """Stops the search when asked to; the solver itself may be silent for long."""
+    while not over.wait(LOOK_EVERY):
+        if stopped():
+            with suppress(RuntimeError):  # not begun yet
+                solver.stop_search()
 
 
 def _set(solver: cp_model.CpSolver, effort: Effort) -> None:

@@ -62,10 +62,20 @@ class Taken:
         return int(seats.days[seats.where((p,))[0]])
 
 
-def dive(master: Master, pricing: Pricing, columns: Columns, stopped: Callable[[], bool]) -> Plan | None:
-    """A legal plan, or None when the fixed columns leave a visit without a team. The master is as before afterwards."""
+def dive(
+    master: Master, pricing: Pricing, columns: Columns, stopped: Callable[[], bool], kept: Plan | None = None
+) -> Plan | None:
+    """A legal plan, or None when the fixed columns leave a visit without a team. The master is as before afterwards.
+
+    `kept`: part of a legal plan, of known columns, that stays as it is.
+    """
     misfits = step = 0
     taken, count = Taken(master.data), len(master.data.seats)
+    master.grow()
+    for visit, (week, team) in sorted((kept or {}).items()):
+        number = columns.number[visit, week, team]
+        taken.add(columns.all[number])
+        master.fix(number)
     try:
         while len(taken.columns) < count:
             renew, step = step % RENEW == 0, step + 1

@@ -50,8 +50,7 @@ class Master:
 
     def solve(self) -> Duals:
         """Takes in new columns and solves. Rows that the new relaxed plan breaks have no price yet."""
-        for number in range(len(self.variables), len(self.columns.all)):
-            self._take_in(self.columns.all[number])
+        self.grow()
         result = self.solver.solve(params=mathopt.SolveParameters(threads=1))
         if not result.has_dual_feasible_solution() or not result.has_primal_feasible_solution():
             raise RuntimeError(f"The relaxation did not solve: {result.termination}")
@@ -60,6 +59,11 @@ class Master:
         self.full = max(result.variable_values(self.missing), default=0.0) < SLACK
         self.value = result.objective_value()
         return self._prices(result.dual_values())
+
+    def grow(self) -> None:
+        """Takes in the columns that are new."""
+        for number in range(len(self.variables), len(self.columns.all)):
+            self._take_in(self.columns.all[number])
 
     def add_broken(self) -> int:
         """Makes the rows that the relaxed plan breaks; how many."""

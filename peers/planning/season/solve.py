@@ -6,6 +6,7 @@ The bound holds for the whole problem at every moment; the cost is that of the b
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 from time import monotonic
 
 from . import checker
@@ -21,7 +22,7 @@ from .pricing import Pricing
 from .problem import Limits, News, Plan, Problem
 
 FIRST_SHARE = 0.25  # of the seconds, at most, for a first plan
-QUICK_SHARE, DIVE_SHARE, COLUMN_SHARE = 0.35, 0.4, 0.6  # of the seconds have gone when these are to be done
+QUICK_SHARE, DIVE_SHARE, COLUMN_SHARE = 0.35, 0.7, 0.6  # of the seconds have gone when these are to be done
 SURE_TURNS = 2  # of exact pricing, however late it is: without them the bound says nothing
 CLOSE = 0.003  # of the bound: the relaxation is as good as solved
 SMOOTH = 0.3  # of the last prices are kept, which calms them
@@ -29,7 +30,10 @@ QUICK_TURNS, EXACT_TURNS = 60, 15
 FEW = 0.5  # new columns a visit: time for new pools
 MANY = 0.6  # of the visits had a better team: not yet time for exact pricing
 CHOSEN = 6000  # columns for the choice
-SETTLED = 20.0  # seconds without a better plan
+CHOICE_SHARE = 0.3  # of the seconds that are left; then parts of the plan are made anew
+PARTS = (0.2, 0.6)  # of the plan
+MEND_TURNS = 4
+SETTLED = 15.0  # seconds without a better plan, for no visits; twice as many for 60
 UNITS = 0.15  # of deterministic time for the choice, a visit
 
 
@@ -143,6 +147,7 @@ class _Season:
             self._dive(master, pricing, COLUMN_SHARE)
             if not self._over():
                 self._choose(pricing, duals)
+            self._mend(master, pricing)
         finally:
             pricing.close()
 
@@ -207,10 +212,26 @@ class _Season:
             if column not in kept:
                 chosen.append(column)
         limits = self.limits
-        seconds = UNITS * len(self.data.seats) if limits.deterministic else self._left()
+        seconds = UNITS * len(self.data.seats) if limits.deterministic else CHOICE_SHARE * self._left()
         effort = Effort(seconds, limits.workers, limits.seed, limits.deterministic)
         Choice(self.data, chosen).choose(effort, hint=self.plan, found=self._planned, stopped=self._settled)
 
+    def _mend(self, master: Master, pricing: Pricing) -> None:
+        """Dives again and again for a part of the plan, visits of neighbouring weeks, the others kept."""
+        rng, self.better_at = Random(self.limits.seed), monotonic()  # noqa: S311 - only what to try next
+        turn = 0
+        while self.plan is not None and not self._settled():
+            turn += 1
+            if self.limits.deterministic and turn > MEND_TURNS:
+                return
+            self.columns.add_plan(self.plan)
+            centre, part = rng.random() * self.problem.weeks, rng.uniform(*PARTS)
+            near = sorted(self.plan, key=lambda v: (abs(self.plan[v][0] - centre) + 4 * rng.random(), v))
+            kept = {v: self.plan[v] for v in near[max(2, int(part * len(near))) :]}
+            plan = dive(master, pricing, self.columns, self._over, kept)
+            if plan is not None:
+                self._planned(plan)
+
     def _settled(self) -> bool:
-        stale = monotonic() - max(self.better_at, self.started) > SETTLED and self.plan is not None
+        stale = monotonic() - self.better_at > SETTLED * (1 + len(self.data.seats) / 60) and self.plan is not None
         return self._over() or (stale and not self.limits.deterministic)
