@@ -86,26 +86,35 @@ def _editable(plan: SeasonPlan) -> SeasonPlan:
 @acts(Act.SEASON_READ)
 def season_plan(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = queries.get_plan(request.user, pk, Act.SEASON_READ)
+    if request.htmx:  # the waiting page asks every two seconds: it gets the piece alone
+        return render(request, "planning/_season_progress.html", _progress_context(plan))
     return render(request, "planning/season_plan.html", _plan_context(plan))
+
+
+def _progress_context(plan: SeasonPlan) -> dict:
+    moments = pages.moments_of(plan)
+    return {
+        "plan": plan,
+        "quality": quality_words(plan.cost, plan.bound),
+        "search": search_picture(moments, uid="search") if len(moments) > 1 else None,
+        "job": job_for(plan.job_key) if plan.is_under_way else None,
+    }
 
 
 def _plan_context(plan: SeasonPlan, **more: object) -> dict:
     challenges, closed = challenges_of(plan), list(plan.closed_days.all())
     visits = queries.visits_of(plan)
-    shut, moments = pages.closed_weeks(plan, closed), pages.moments_of(plan)
+    shut = pages.closed_weeks(plan, closed)
     picture = pages.picture_rows(plan, challenges, visits, shut)
     return {
-        "plan": plan,
+        **_progress_context(plan),
         "challenges": challenges,
         "closed": closed,
         "views": [pages.visit_view(plan, visit) for visit in visits],
         "proposed": sum(visit.state == PlanVisitState.PROPOSED for visit in visits),
         "accepted": sum(visit.state == PlanVisitState.ACCEPTED for visit in visits),
-        "quality": quality_words(plan.cost, plan.bound),
         "costs": pages.cost_rows(plan.costs),
         "picture": season_picture(picture, plan.mondays, shut, uid="season") if challenges else None,
-        "search": search_picture(moments, uid="search") if len(moments) > 1 else None,
-        "job": job_for(plan.job_key) if plan.is_under_way else None,
         "pins": plan.pins.select_related("challenge__council", "profile__user"),
         "pin_form": PinForm(challenges=challenges, mondays=plan.mondays),
         "closed_form": ClosedForm(),

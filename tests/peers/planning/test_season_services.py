@@ -318,6 +318,21 @@ def test_impossible_says_why_and_what_would_do(world):
     ]
 
 
+def test_progress_is_written_at_most_once_a_second(world, django_assert_max_num_queries):
+    def chatty(task, problem, **rest):
+        yield from (News("columns", number / 1000, bound=number) for number in range(1000))
+        yield from solver()("plan", problem, limits=None, should_stop=None)
+
+    plan = make_plan(world)
+    season.request_plan(plan=plan, by=world.coordinator)
+    shown = []
+    with django_assert_max_num_queries(150):
+        run(plan, chatty, lambda percent, words: shown.append(percent))
+    assert plan.state == "done"
+    assert len(shown) < 5
+    assert plan.progress.count() < 5
+
+
 def test_somebody_who_leaves_in_the_middle_is_named(world):
     def leaving(task, problem, **rest):
         news = list(solver()("plan", problem, limits=None, should_stop=None))

@@ -133,6 +133,19 @@ def test_from_the_form_to_a_queued_plan(world):
     assert "is being stopped" in text(client.get(plan.get_absolute_url()))
 
 
+def test_the_waiting_page_asks_for_a_piece_alone(world):
+    plan, client = make_plan(world), client_for(world.coordinator)
+    client.post(reverse("planning:season_ask", args=[plan.pk]))
+    piece = client.get(plan.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
+    assert piece.startswith('<div id="season-progress"')
+    assert 'hx-trigger="every 2s"' in piece
+    plan.refresh_from_db()
+    work_out(plan_id=plan.pk, run=plan.run, show=lambda percent, words: None, solve=solver())
+    piece = client.get(plan.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
+    assert "hx-trigger" not in piece
+    assert "Show the result" in piece
+
+
 def test_what_speaks_against_asking_is_listed(world):
     plan = make_plan(world, challenges=[])
     answer = client_for(world.coordinator).post(reverse("planning:season_ask", args=[plan.pk]))
