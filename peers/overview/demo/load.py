@@ -21,6 +21,7 @@ from .dates import put_back
 from .early import register, scope, set_up
 from .preparing import prepare
 from .reporting import check_facts, draft_report
+from .season import plan_season
 from .tale import Tale, at_work
 from .texts import text
 from .visiting import feed_back, moderate, read_pack, visit
@@ -72,6 +73,8 @@ def load(say: Callable[[str], None] = lambda line: None) -> int:
         tell(tale, programme, version)
         say(f"{tale.challenge.title}: {S(tale.challenge.stage).label}")
         made += 1
+    say("two season plans ...")
+    plan_season(programme=programme, coordinator=coordinator)
     get_user_model().objects.filter(daily_digest=True, email__endswith=".example.org").update(daily_digest=False)
     return made
 

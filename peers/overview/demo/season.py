@@ -23,10 +23,10 @@ def plan_season(*, programme: Programme, coordinator: Any) -> SeasonPlan:
     if known is not None:
         return known
     challenges = list(plannable(programme))
-    whole = _plan(programme, coordinator, _("Spring, everybody"), challenges)
+    whole = _plan(programme, coordinator, _("The coming months, everybody"), challenges)
     _work_out(whole, coordinator)
     fewer = [challenge for challenge in challenges if challenge.council.slug != LEFT_OUT]
-    return _work_out(_plan(programme, coordinator, _("Spring, without Hartlow"), fewer), coordinator)
+    return _work_out(_plan(programme, coordinator, _("The coming months, without Hartlow"), fewer), coordinator)
 
 
 def first_week() -> date:
