@@ -17,14 +17,15 @@ class RoleLine(NamedTuple):
     line: InvitationLine | None
 
 
-def lines_of(challenge: Challenge, placements: Sequence[Placement]) -> list[RoleLine]:
-    """In the order of roles; one query."""
-    known = {row.role: row for row in InvitationLine.objects.filter(challenge=challenge)}
+def lines_of(challenge: Challenge, placements: Sequence[Placement], *, known: bool = True) -> list[RoleLine]:
+    """In the order of roles; one query, or none where no line is `known`."""
+    rows = InvitationLine.objects.filter(challenge=challenge) if known else ()
+    lines = {row.role: row for row in rows}
     waiting = {row.role for row in placements if row.state == PlacementState.PROPOSED}
     return [
-        RoleLine(role.value, str(role.label), known.get(role.value))
+        RoleLine(role.value, str(role.label), lines.get(role.value))
         for role in TeamRole
-        if role in waiting or role.value in known
+        if role in waiting or role.value in lines
     ]
 
 

@@ -4,7 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -22,6 +22,9 @@ from peers.planning.conflicts import Conflict
 from peers.planning.models import (
     ACTIVE_STATES,
     SHOWN_TO_HOST,
+    ConflictNotice,
+    InvitationLine,
+    NoticeState,
     ObjectionState,
     Placement,
     PlacementState,
@@ -45,14 +48,42 @@ DAYS_TO_SETTLE = datetime.timedelta(days=5)
 def team_list(challenge: Challenge) -> list[Placement]:
     """Everybody on the list now, lead peer first. For coordinators only."""
     rows = challenge.placements.filter(state__in=ACTIVE_STATES).select_related("profile__user", "profile__council")
+    return _in_order(rows)
+
+
+def _in_order(rows: Iterable[Placement]) -> list[Placement]:
     order = list(TeamRole)
     return sorted(rows, key=lambda row: (order.index(TeamRole(row.role)), row.profile.user.full_name))
 
 
-def off_the_list(challenge: Challenge) -> list[Placement]:
-    """Those who declined, let the day pass or were taken off, with their reasons. For coordinators only."""
-    rows = challenge.placements.exclude(state__in=ACTIVE_STATES).select_related("profile__user", "profile__council")
-    return list(rows.order_by("-pk"))
+class Places(NamedTuple):
+    """Everybody who is or was on a list, for the coordinator's page, and whether other rows are worth asking for."""
+
+    active: list[Placement]
+    past: list[Placement]
+    noticed: bool
+    objected: bool
+    lined: bool
+
+
+def places_of(challenge: Challenge) -> Places:
+    """Those on the list now, lead peer first, and those off it with their reasons, newest first; one query."""
+    rows = list(
+        challenge.placements.select_related("profile__user", "profile__council")
+        .annotate(
+            noticed=Exists(ConflictNotice.objects.filter(placement=OuterRef("pk"), state=NoticeState.OPEN)),
+            objected=Exists(TeamObjection.objects.filter(placement=OuterRef("pk"))),
+            lined=Exists(InvitationLine.objects.filter(challenge=OuterRef("challenge"))),
+        )
+        .order_by("-pk")
+    )
+    return Places(
+        _in_order(row for row in rows if row.is_active),
+        [row for row in rows if not row.is_active],
+        any(row.noticed for row in rows),
+        any(row.objected for row in rows),
+        any(row.lined for row in rows),
+    )
 
 
 def team_shown_to(user: User, challenge: Challenge) -> list[Placement]:
@@ -113,7 +144,7 @@ def candidates(
     challenge: Challenge, *, q: str = "", role: str = "", region: str = "", skill: str = "", free_only: bool = False
 ) -> QuerySet[PeerProfile]:
     """Who could be put on the list, those who know most of the themes in scope first."""
-    codes = list(challenge.themes.values_list("code", flat=True))
+    codes = challenge.themes.order_by().values("code")
     rows = askable(challenge.programme).exclude(placements__in=challenge.placements.filter(state__in=ACTIVE_STATES))
     if q:
         rows = rows.filter(Q(user__full_name__icontains=q) | Q(council__name__icontains=q) | Q(job_title__icontains=q))

@@ -34,7 +34,8 @@ def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
     form = CandidateFilterForm(request.GET or None, regions=regions_of(request.user))
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
     page = Paginator(queries.candidates(challenge, **wanted), 20).get_page(request.GET.get("page"))
-    placements, past = queries.team_list(challenge), queries.off_the_list(challenge)
+    places = queries.places_of(challenge)
+    placements, past = places.active, places.past
     may_propose = may(request.user, Act.TEAM_PROPOSE, challenge)
     # One reading for both lists: what speaks for and against costs the same for two people as for twenty.
     rows = queries.candidate_rows(challenge, [*(row.profile for row in placements), *page.object_list])
@@ -50,10 +51,10 @@ def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
         "agreed": queries.agreement_in_force(challenge),
         "roles": TeamRole.choices,
         "may_propose": may_propose,
-        "notices": queries.open_notices(challenge),
-        "objection": queries.objection_shown_to(request.user, challenge),
+        "notices": queries.open_notices(challenge) if places.noticed else [],
+        "objection": queries.objection_shown_to(request.user, challenge) if places.objected else None,
         "waiting": [row for row in placements if row.state == PlacementState.PROPOSED],
-        "lines": queries.lines_of(challenge, placements),
+        "lines": queries.lines_of(challenge, placements, known=places.lined),
     }
 
 

@@ -201,7 +201,7 @@ def test_query_count_does_not_grow(team, django_assert_max_num_queries):
     team.propose()
     client, path = cast.client_for(cast.coordinator), reverse("planning:team", args=[cast.challenge.ref])
     client.get(path)
-    with django_assert_max_num_queries(40) as few:
+    with django_assert_max_num_queries(18) as few:
         client.get(path)
     for _number in range(15):
         make_peer()
