@@ -15,6 +15,7 @@ from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge, set_visit
 from peers.planning.models import (
+    ACTIVE_STATES,
     Placement,
     PlacementState,
     PlanSeat,
@@ -117,7 +118,8 @@ def _accept_one(
         _invite(placements, by, inviting, outcome)
 
 
-def _put_in_place(row: SeasonPlan, visit: PlanVisit, by: User) -> list[Placement]:
+def _put_in_place(row: SeasonPlan, visit: PlanVisit, by: User) -> list[tuple[Placement, bool]]:
+    """The places of the team on the list, and whether each has a warning."""
     challenge = lock_challenge(visit.challenge)
     if challenge.stage not in PLANNABLE:
         raise NotNow(_("it is in “%(stage)s” now.") % {"stage": challenge.get_stage_display()})
@@ -134,27 +136,27 @@ def _put_in_place(row: SeasonPlan, visit: PlanVisit, by: User) -> list[Placement
         )
     seats = list(visit.seats.select_related("profile__user"))
     _clear_list(challenge, {seat.profile_id: seat.role for seat in seats}, by)
-    return [_put_on_list(challenge, seat, by) for seat in seats]
+    return [(_put_on_list(challenge, seat, by), bool(seat.warnings)) for seat in seats]
 
 
 def _clear_list(challenge: Challenge, team: dict[int, str], by: User) -> None:
     """Off the list with those who have not been told and are not in the plan, or are in it in another role."""
-    waiting = challenge.placements.filter(state=PlacementState.PROPOSED).select_related("challenge", "profile__user")
-    for placement in waiting:
+    waiting = challenge.placements.filter(state=PlacementState.PROPOSED, invited_at=None)
+    for placement in waiting.select_related("challenge", "profile__user"):
         if team.get(placement.profile_id) != placement.role:
             remove_peer(placement=placement, by=by, reason=_("Not in the season plan that was accepted"))
 
 
 def _put_on_list(challenge: Challenge, seat: PlanSeat, by: User) -> Placement:
-    asked = challenge.placements.filter(
-        profile=seat.profile_id, state__in=[PlacementState.INVITED, PlacementState.ACCEPTED]
-    ).first()
+    """Whoever is asked, has said yes or waits with a yes keeps the place and role they have."""
+    told = challenge.placements.filter(profile=seat.profile_id, invited_at__isnull=False, state__in=ACTIVE_STATES)
+    asked = told.first()
     profile: PeerProfile = seat.profile
     return asked or propose_peer(challenge=challenge, profile=profile, role=seat.role, by=by)
 
 
-def _invite(placements: list[Placement], by: User, inviting: Inviting, outcome: Outcome) -> None:
-    for placement in placements:
+def _invite(placements: list[tuple[Placement, bool]], by: User, inviting: Inviting, outcome: Outcome) -> None:
+    for placement, warned in placements:
         if placement.state != PlacementState.PROPOSED:
             continue
         try:
@@ -162,7 +164,7 @@ def _invite(placements: list[Placement], by: User, inviting: Inviting, outcome: 
                 placement=placement,
                 by=by,
                 answer_by=inviting.answer_by,
-                reason=inviting.reason,
+                reason=inviting.reason if warned else "",
                 message=inviting.message,
             )
         except ExpectedError as refusal:

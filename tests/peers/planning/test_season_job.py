@@ -17,6 +17,7 @@ from peers.planning.season.checker import broken, cost
 from peers.planning.season.run import in_child
 from peers.planning.services import season
 from peers.planning.services.season_run import work_out
+from peers.pool import services as pool
 from tests.peers.planning.seasons import make_person, make_plan, make_season
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,21 @@ def test_a_small_season_is_worked_out_and_moves_little_when_somebody_goes():
     assert list(changed) == [first.challenge_id]
     assert changed[first.challenge_id]["gone"] == [gone.user.full_name]
     assert "week" not in changed[first.challenge_id]
+
+
+def test_a_plan_is_made_again_without_somebody_who_left_the_pool():
+    world = make_season(hosts=3, teams=5)
+    plan = through_the_queue(asked(world))
+    first = plan.visits.first()
+    gone = first.seats.first().profile
+    pool.set_state(profile=gone, by=world.coordinator, state="left")
+    near = season.copy_plan(plan=plan, by=world.coordinator, title="After", near=True)
+    season.request_plan(plan=near, by=world.coordinator)
+    through_the_queue(near)
+    assert near.state == "done", near.remarks
+    changed = {visit.challenge_id: visit.moved for visit in near.visits.all() if visit.moved}
+    assert list(changed) == [first.challenge_id]
+    assert changed[first.challenge_id]["gone"] == [gone.user.full_name]
 
 
 def test_an_impossible_season_says_why_and_what_would_do():

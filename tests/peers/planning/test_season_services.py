@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from cyber360.audit.models import AuditEvent
 from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow, StaleVersion
@@ -10,6 +11,7 @@ from cyber360.jobs.models import Job
 from cyber360.notify.models import OutboxMail
 from peers.access import SeatName
 from peers.challenges.models import Programme
+from peers.councils.models import CouncilNeighbour
 from peers.planning.models import Placement, PlanSeat, SeasonPlan
 from peers.planning.queries.season import get_plan, plans_for
 from peers.planning.queries.season_problem import problem_of, refusals
@@ -410,6 +412,57 @@ def test_those_on_the_list_who_are_not_in_the_plan_go_and_the_invited_stay(world
     accept(world, plan, visits=[visit.pk])
     placement.refresh_from_db()
     assert (placement.state, placement.removed_reason) == ("removed", "Not in the season plan that was accepted")
+
+
+def test_a_yes_that_waits_for_the_coordinator_is_not_thrown_away(world):
+    plan = ready(world)
+    visit = plan.visits.order_by("challenge__ref").first()
+    inside = {seat.profile_id for seat in visit.seats.all()}
+    outsider = next(person for person in world.people if person.pk not in inside)
+    placement = propose_peer(challenge=visit.challenge, profile=outsider, role="peer", by=world.coordinator)
+    Placement.objects.filter(pk=placement.pk).update(invited_at=timezone.now(), answered_at=timezone.now())
+    accept(world, plan, visits=[visit.pk])
+    placement.refresh_from_db()
+    assert placement.state == "proposed"
+
+
+def test_a_reason_is_kept_with_those_alone_who_have_a_warning(world):
+    host = world.challenges[0].council
+    CouncilNeighbour.objects.create(first=host, second=world.people[0].council)
+    CouncilNeighbour.objects.create(first=host, second=world.people[2].council)
+    plan = ready(world, with_warnings=True)
+    seat = PlanSeat.objects.get(visit__challenge=world.challenges[0], profile__role="member")
+    assert seat.warnings == [f"{seat.profile.council.name} shares a boundary with Host 1."]
+    outcome = accept(world, plan, inviting=Inviting(datetime.date(2099, 1, 1), reason="Known and fine"))
+    assert (outcome.invited, outcome.uninvited) == (4, [])
+    assert list(Placement.objects.exclude(reason="").values_list("profile", "reason")) == [
+        (seat.profile_id, "Known and fine")
+    ]
+
+
+def test_without_the_tick_nobody_with_a_warning_is_in_the_plan(world):
+    host = world.challenges[0].council
+    CouncilNeighbour.objects.create(first=host, second=world.people[0].council)
+    plan = ready(world)
+    assert not PlanSeat.objects.filter(visit__challenge=world.challenges[0], profile=world.people[0]).exists()
+    assert plan.visits.count() == 2
+
+
+def test_a_pin_on_somebody_barred_is_impossible_and_says_so(world):
+    world.people[0].council = world.challenges[0].council
+    world.people[0].save()
+    plan = make_plan(world)
+    season.pin(plan=plan, by=world.coordinator, challenge=world.challenges[0], kind="person", profile=world.people[0])
+    season.request_plan(plan=plan, by=world.coordinator)
+    run(plan)
+    assert plan.state == "impossible"
+    assert plan.reasons == [
+        {
+            "kind": "why",
+            "text": f"Member 1 is pinned to Host 1 ({world.challenges[0].ref}) but cannot go there. "
+            "Take the pin away, or settle what is between.",
+        }
+    ]
 
 
 def test_left_out_visits_are_not_accepted(world):
