@@ -47,7 +47,8 @@ class Columns:
 def plan_cost(data: Data, plan: Plan) -> int:
     """What a legal plan costs in all."""
     weights = data.problem.weights
-    total, loads, party = 0, {}, [0] * len(data.targets)
+    total, party = 0, [0] * len(data.targets)
+    loads: dict[int, int] = {}
     for visit, (week, team) in plan.items():
         seats = data.seats[visit]
         total += team_cost(data, seats, team) + int(seats.week_cost[list(seats.weeks).index(week)])

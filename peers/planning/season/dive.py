@@ -8,9 +8,10 @@ from .master import Master
 from .pricing import Pricing
 from .problem import Plan
 
+WHOLE = 0.999
 SURE = 0.6  # columns that the relaxed plan takes to this share may be fixed several at a time
 STEPS = 16  # about as many for a whole plan
-MISFITS = 100  # columns that do not fit may come up before it is given up
+MISFITS = 300  # columns that do not fit may come up before it is given up
 RENEW = 4  # steps from one renewal of the pools to the next
 TURNS = 10  # solves before a step is given up
 
@@ -81,22 +82,30 @@ def dive(
             renew, step = step % RENEW == 0, step + 1
             if not _settled(master, pricing, columns, taken, renew, stopped):
                 return None
-            before = len(taken.columns)
-            for number, share in sorted(master.shares.items(), key=lambda pair: (-pair[1], pair[0])):
-                new = len(taken.columns) - before
-                if new and share < 0.999 and (share < SURE or new >= max(1, count // STEPS)):
-                    break
-                if taken.fits(columns.all[number]):
-                    taken.add(columns.all[number])
-                    master.fix(number)
-                elif columns.all[number].visit not in taken.columns:
-                    master.forbid(number)
-                    misfits += 1
-            if len(taken.columns) == before and misfits > MISFITS:
+            misfits += _fix_next(master, columns, taken)
+            if misfits > MISFITS:
                 return None
         return taken.plan()
     finally:
         master.free()
+
+
+def _fix_next(master: Master, columns: Columns, taken: Taken) -> int:
+    """Fixes the columns that the relaxed plan is surest of, at least one if any fits. Those of the other visits that
+    fit no longer are forbidden; how many."""
+    new = misfits = 0
+    enough = max(1, len(master.data.seats) // STEPS)
+    for number, share in sorted(master.shares.items(), key=lambda pair: (-pair[1], pair[0])):
+        if new and share < WHOLE and (share < SURE or new >= enough):
+            break
+        if taken.fits(columns.all[number]):
+            taken.add(columns.all[number])
+            master.fix(number)
+            new += 1
+        elif columns.all[number].visit not in taken.columns:
+            master.forbid(number)
+            misfits += 1
+    return misfits
 
 
 def _settled(

@@ -40,7 +40,7 @@ class Pricer:
         self._pairs()
         self._seat_costs()
 
-    def solve(self, *, seconds: float, deterministic: bool, hint: tuple[int, ...] = ()) -> Priced:
+    def solve(self, *, seconds: float, deterministic: bool) -> Priced:
         self.model.minimize(cp_model.LinearExpr.weighted_sum(self.terms, self.costs) + self.fixed)
         solver = cp_model.CpSolver()
         given = solver.parameters

@@ -31,6 +31,10 @@ class Rows:
     party: list[mathopt.LinearConstraint] = field(default_factory=list)
 
 
+class NotSolved(RuntimeError):
+    """The linear solver found no optimum; plans and bounds from before hold all the same."""
+
+
 class Master:
     """`solve` gives the value and the prices; `shares` then tells how much of each column the relaxed plan takes."""
 
@@ -51,14 +55,21 @@ class Master:
     def solve(self) -> Duals:
         """Takes in new columns and solves. Rows that the new relaxed plan breaks have no price yet."""
         self.grow()
-        result = self.solver.solve(params=mathopt.SolveParameters(threads=1))
-        if not result.has_dual_feasible_solution() or not result.has_primal_feasible_solution():
-            raise RuntimeError(f"The relaxation did not solve: {result.termination}")
+        result = self._solved()
         values = result.variable_values(self.variables)
         self.shares = {number: value for number, value in enumerate(values) if value > SLACK}
         self.full = max(result.variable_values(self.missing), default=0.0) < SLACK
         self.value = result.objective_value()
         return self._prices(result.dual_values())
+
+    def _solved(self) -> mathopt.SolveResult:
+        """Once more from the beginning, where the kept basis leads nowhere."""
+        for _attempt in range(2):
+            result = self.solver.solve(params=mathopt.SolveParameters(threads=1))
+            if result.has_dual_feasible_solution() and result.has_primal_feasible_solution():
+                return result
+            self.solver = mathopt.IncrementalSolver(self.model, mathopt.SolverType.GLOP)
+        raise NotSolved(str(result.termination))
 
     def grow(self) -> None:
         """Takes in the columns that are new."""
@@ -83,7 +94,7 @@ class Master:
             self._add_load(int(p))
         for p in np.flatnonzero(days > data.days + SLACK):
             self._add_days(int(p))
-        for p, week in zip(*np.nonzero(spans > 1 + SLACK), strict=True):
+        for p, week in zip(*np.nonzero(np.asarray(spans) > 1 + SLACK), strict=True):
             self._add_window(int(p), int(week))
         return self.model.get_num_linear_constraints() - before
 

@@ -128,9 +128,9 @@ class Pricing:
         kept = seats.where(tuple(sorted(support))) if support else np.zeros(0, dtype=np.int64)
         teams = self._renew(c, relaxed.best(len(seats.people)), kept)
         table = reduced(teams, at)
-        named = self._swapped(c, at, teams, table)
-        value = min([known, *(value for value, _team in named)])
-        named = [team for cost, team in named if cost < duals.visit[c] - TINY][:EACH]
+        valued = self._swapped(c, at, teams, table)
+        value = min([known, *(value for value, _team in valued)])
+        named = [team for cost, team in valued if cost < duals.visit[c] - TINY][:EACH]
         bound = min(value, float(relaxed.week.min()))
         if exact:
             priced = self._priced(c, at, relaxed.left(value - TINY), value)
@@ -149,7 +149,7 @@ class Pricing:
         more = self.swaps[c].improved(at, rows, weeks)
         rows, weeks = np.vstack([rows, more[0]]), np.concatenate([weeks, more[1]])
         values = self._values(c, at, rows, weeks)
-        named = {}
+        named: dict[Named, float] = {}
         for n in np.argsort(values, kind="stable"):
             named.setdefault((int(seats.weeks[weeks[n]]), tuple(seats.people[rows[n]].tolist())), float(values[n]))
         return [(value, team) for team, value in named.items() if np.isfinite(value)]
@@ -172,8 +172,8 @@ class Pricing:
         count = pool_size(seats.visit.size)
         pool = list(dict.fromkeys([*seats.where(seats.forced).tolist(), *kept.tolist(), *ranked.tolist()]))[:count]
         self.pools[c] = np.array(sorted(pool), dtype=np.int64)
-        self.teams[c] = teams_of(self.data, seats, self.pools[c])
-        return self.teams[c]
+        teams = self.teams[c] = teams_of(self.data, seats, self.pools[c])
+        return teams
 
     def _named(self, c: int, teams: Teams, found: list[tuple[int, int]]) -> list[Named]:
         seats = self.data.seats[c]

@@ -42,7 +42,7 @@ class Relaxation:
         visit, people = seats.visit, seats.people
         self.seats, self.size = seats, visit.size
         self.once = float(data.problem.weights.covered_once)
-        themes = sorted(visit.themes)
+        themes = np.array(sorted(visit.themes), dtype=np.int64)
         roles = [data.leads, data.members, data.specialists, data.welsh]
         has = [data.knows[np.ix_(people, themes)], *(flags[people] for flags in roles)]
         self.has = np.column_stack(has).astype(float)

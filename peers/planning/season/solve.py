@@ -6,6 +6,7 @@ The bound holds for the whole problem at every moment; the cost is that of the b
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from random import Random
 from time import monotonic
 
@@ -17,7 +18,7 @@ from .data import Data
 from .dive import dive
 from .duals import Duals
 from .explain import explain
-from .master import Master
+from .master import Master, NotSolved
 from .pricing import Pricing
 from .problem import Limits, News, Plan, Problem
 
@@ -31,10 +32,10 @@ FEW = 0.5  # new columns a visit: time for new pools
 MANY = 0.6  # of the visits had a better team: not yet time for exact pricing
 CHOSEN = 6000  # columns for the choice
 CHOICE_SHARE = 0.3  # of the seconds that are left; then parts of the plan are made anew
-PARTS = (0.2, 0.6)  # of the plan
+PARTS, NEAR_WEEKS = (0.2, 0.9), 4.0  # of the plan, about a week
 MEND_TURNS = 4
 SETTLED = 15.0  # seconds without a better plan, for no visits; twice as many for 60
-UNITS = 0.15  # of deterministic time for the choice, a visit
+UNITS = 0.4  # of deterministic time for the choice, a visit
 
 
 def solve(
@@ -148,6 +149,8 @@ class _Season:
             if not self._over():
                 self._choose(pricing, duals)
             self._mend(master, pricing)
+        except NotSolved:
+            pass  # what is known by now is the result
         finally:
             pricing.close()
 
@@ -219,18 +222,19 @@ class _Season:
     def _mend(self, master: Master, pricing: Pricing) -> None:
         """Dives again and again for a part of the plan, visits of neighbouring weeks, the others kept."""
         rng, self.better_at = Random(self.limits.seed), monotonic()  # noqa: S311 - only what to try next
-        turn = 0
-        while self.plan is not None and not self._settled():
-            turn += 1
-            if self.limits.deterministic and turn > MEND_TURNS:
+        for turn in count():
+            if self.plan is None or self._settled() or (self.limits.deterministic and turn >= MEND_TURNS):
                 return
             self.columns.add_plan(self.plan)
-            centre, part = rng.random() * self.problem.weeks, rng.uniform(*PARTS)
-            near = sorted(self.plan, key=lambda v: (abs(self.plan[v][0] - centre) + 4 * rng.random(), v))
-            kept = {v: self.plan[v] for v in near[max(2, int(part * len(near))) :]}
-            plan = dive(master, pricing, self.columns, self._over, kept)
+            plan = dive(master, pricing, self.columns, self._over, self._kept(self.plan, rng))
             if plan is not None:
                 self._planned(plan)
+
+    def _kept(self, plan: Plan, rng: Random) -> Plan:
+        """All but the visits around some week."""
+        centre, part = rng.random() * self.problem.weeks, rng.uniform(*PARTS)
+        near = sorted(plan, key=lambda v: (abs(plan[v][0] - centre) + NEAR_WEEKS * rng.random(), v))
+        return {v: plan[v] for v in near[max(2, int(part * len(near))) :]}
 
     def _settled(self) -> bool:
         stale = monotonic() - self.better_at > SETTLED * (1 + len(self.data.seats) / 60) and self.plan is not None

@@ -17,7 +17,7 @@ class Swaps:
         self.data, self.seats = data, seats
         visit, people = seats.visit, seats.people
         weights = data.problem.weights
-        self.knows = data.knows[np.ix_(people, sorted(visit.themes))].astype(np.int8)
+        self.knows = data.knows[np.ix_(people, np.array(sorted(visit.themes), dtype=np.int64))].astype(np.int8)
         flags = np.column_stack([data.leads[people], data.members[people], data.specialists[people]])
         self.roles, self.wanted = flags.astype(np.int8), np.array([visit.leads, visit.members, visit.specialists])
         self.by_count = np.array([FAR, weights.covered_once] + [0.0] * visit.size)
@@ -83,7 +83,7 @@ class Swaps:
         total[same_home >= data.problem.per_council] = np.inf
         total += self._among(rest)[:, None]
         if self.welsh is not None:
-            total += weights.no_welsh * ~(self.welsh[rest].any(axis=1)[:, None] | self.welsh[None, :])
+            total += weights.no_welsh * ~(np.asarray(self.welsh[rest].any(axis=1))[:, None] | self.welsh[None, :])
         return total
 
     def _among(self, rest: Ints) -> Floats:

@@ -48,8 +48,8 @@ def teams_of(data: Data, seats: Seats, pool: Ints) -> Teams:
     rows, counts = rows[covered], counts[covered]
     apart = _councils_apart(data, seats, rows)
     rows, counts = rows[apart], counts[apart]
-    free = seats.free[rows].all(axis=1)
-    some = free.any(axis=1)
+    free = np.asarray(seats.free[rows].all(axis=1))
+    some = np.asarray(free.any(axis=1))
     rows, counts, free = rows[some], counts[some], free[some]
     return Teams(rows, _costs(data, seats, rows, counts), free)
 
@@ -89,7 +89,7 @@ def _has_roles(data: Data, seats: Seats, rows: Ints) -> Bools:
 
 def _theme_counts(data: Data, seats: Seats, rows: Ints) -> Ints:
     """(N, T') how many know each of the visit's themes."""
-    knows = data.knows[np.ix_(seats.people, sorted(seats.visit.themes))].astype(np.int64)
+    knows = data.knows[np.ix_(seats.people, np.array(sorted(seats.visit.themes), dtype=np.int64))].astype(np.int64)
     counts = np.zeros((len(rows), knows.shape[1]), dtype=np.int64)
     for place in range(rows.shape[1]):
         counts += knows[rows[:, place]]
