@@ -11,1088 +11,2029 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('peers', '0001_rooms_of_a_challenge'),
+        ("peers", "0001_rooms_of_a_challenge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarEntry',
+            name="CalendarEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('thing', models.CharField(default='visit', max_length=20)),
-                ('uid', models.CharField(default=peers.planning.models.calendars.new_uid, max_length=60, unique=True)),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('state', models.CharField(choices=[('tentative', 'Asked, not answered'), ('confirmed', 'Confirmed'), ('cancelled', 'Cancelled')], max_length=9)),
-                ('path', models.CharField(max_length=200)),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("thing", models.CharField(default="visit", max_length=20)),
+                ("uid", models.CharField(default=peers.planning.models.calendars.new_uid, max_length=60, unique=True)),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("tentative", "Asked, not answered"),
+                            ("confirmed", "Confirmed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("path", models.CharField(max_length=200)),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['first_day', 'pk'],
+                "ordering": ["first_day", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_fetched_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_fetched_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-made_at', '-pk'],
+                "ordering": ["-made_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ChallengeNeeds',
+            name="ChallengeNeeds",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(8)], verbose_name='people on the team')),
-                ('welsh_wanted', models.BooleanField(default=False, verbose_name='somebody on the team should speak Welsh')),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "size",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(2),
+                            django.core.validators.MaxValueValidator(8),
+                        ],
+                        verbose_name="people on the team",
+                    ),
+                ),
+                (
+                    "welsh_wanted",
+                    models.BooleanField(default=False, verbose_name="somebody on the team should speak Welsh"),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'verbose_name_plural': 'challenge needs',
+                "verbose_name_plural": "challenge needs",
             },
         ),
         migrations.CreateModel(
-            name='ClosedPeriod',
+            name="ClosedPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80, verbose_name='what for')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=80, verbose_name="what for")),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
             ],
             options={
-                'ordering': ['first_day', 'title'],
+                "ordering": ["first_day", "title"],
             },
         ),
         migrations.CreateModel(
-            name='ConflictNotice',
+            name="ConflictNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=20)),
-                ('strength', models.CharField(max_length=5)),
-                ('sentence', models.CharField(max_length=600)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('raised_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('open', 'To settle'), ('kept', 'Kept, with a reason'), ('taken_off', 'Taken off the team'), ('gone', 'No longer true')], default='open', max_length=9)),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='reason')),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=20)),
+                ("strength", models.CharField(max_length=5)),
+                ("sentence", models.CharField(max_length=600)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("raised_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "To settle"),
+                            ("kept", "Kept, with a reason"),
+                            ("taken_off", "Taken off the team"),
+                            ("gone", "No longer true"),
+                        ],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="reason")),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-raised_at', '-pk'],
+                "ordering": ["-raised_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ConflictRule',
+            name="ConflictRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('own', 'own'), ('one_council', 'one_council'), ('host_side', 'host_side'), ('employer', 'employer'), ('former_employer', 'former_employer'), ('partnership', 'partnership'), ('same_area', 'same_area'), ('boundary', 'boundary'), ('combined_authority', 'combined_authority'), ('reciprocity', 'reciprocity'), ('same_host', 'same_host'), ('supplier', 'supplier'), ('family', 'family'), ('other_tie', 'other_tie'), ('party', 'party'), ('overlap', 'overlap'), ('cooling_off', 'cooling_off'), ('team_mate', 'team_mate')], max_length=20, unique=True)),
-                ('strength', models.CharField(choices=[('bars', 'bars'), ('warns', 'warns'), ('off', 'off')], max_length=5, verbose_name='strength')),
-                ('months', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(240)], verbose_name='months')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("own", "own"),
+                            ("one_council", "one_council"),
+                            ("host_side", "host_side"),
+                            ("employer", "employer"),
+                            ("former_employer", "former_employer"),
+                            ("partnership", "partnership"),
+                            ("same_area", "same_area"),
+                            ("boundary", "boundary"),
+                            ("combined_authority", "combined_authority"),
+                            ("reciprocity", "reciprocity"),
+                            ("same_host", "same_host"),
+                            ("supplier", "supplier"),
+                            ("family", "family"),
+                            ("other_tie", "other_tie"),
+                            ("party", "party"),
+                            ("overlap", "overlap"),
+                            ("cooling_off", "cooling_off"),
+                            ("team_mate", "team_mate"),
+                        ],
+                        max_length=20,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "strength",
+                    models.CharField(
+                        choices=[("bars", "bars"), ("warns", "warns"), ("off", "off")],
+                        max_length=5,
+                        verbose_name="strength",
+                    ),
+                ),
+                (
+                    "months",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(240),
+                        ],
+                        verbose_name="months",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['kind'],
+                "ordering": ["kind"],
             },
         ),
         migrations.CreateModel(
-            name='CostWeight',
+            name="CostWeight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.CharField(choices=[('travel', 'Distance'), ('travel_day', 'A long journey'), ('other_kind', 'Another type of council'), ('past', 'Earlier visits'), ('second_visit', 'Second visit of a season'), ('third_visit', 'Third visit of a season and each after it'), ('covered_once', 'Theme that only one person knows'), ('same_party', 'Two members of one party'), ('good_pair', 'Two who go well together'), ('bad_pair', 'Two who are better kept apart'), ('no_welsh', 'Nobody who speaks Welsh'), ('week_later', 'A later week'), ('party_share', 'Balance of parties over the season')], max_length=16)),
-                ('weight', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='points')),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "term",
+                    models.CharField(
+                        choices=[
+                            ("travel", "Distance"),
+                            ("travel_day", "A long journey"),
+                            ("other_kind", "Another type of council"),
+                            ("past", "Earlier visits"),
+                            ("second_visit", "Second visit of a season"),
+                            ("third_visit", "Third visit of a season and each after it"),
+                            ("covered_once", "Theme that only one person knows"),
+                            ("same_party", "Two members of one party"),
+                            ("good_pair", "Two who go well together"),
+                            ("bad_pair", "Two who are better kept apart"),
+                            ("no_welsh", "Nobody who speaks Welsh"),
+                            ("week_later", "A later week"),
+                            ("party_share", "Balance of parties over the season"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(100)], verbose_name="points"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['programme', 'pk'],
+                "ordering": ["programme", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='DateAnswer',
+            name="DateAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.CharField(choices=[('yes', 'I can'), ('badly', 'It would suit me badly'), ('no', 'I cannot')], max_length=5)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("yes", "I can"), ("badly", "It would suit me badly"), ("no", "I cannot")],
+                        max_length=5,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['option', 'pk'],
+                "ordering": ["option", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='DateOption',
+            name="DateOption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('put_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('chosen_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                ("put_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("chosen_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['first_day', 'pk'],
+                "ordering": ["first_day", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Experience',
+            name="Experience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('council_kind', models.CharField(choices=[('county', 'County council'), ('district', 'District council'), ('unitary', 'Unitary council'), ('isles_of_scilly', 'Council of the Isles of Scilly'), ('metropolitan_borough', 'Metropolitan borough'), ('london_borough', 'London borough'), ('city_of_london', 'City of London'), ('welsh_unitary', 'Welsh council'), ('combined_authority', 'Combined authority'), ('strategic_authority', 'Strategic authority')], max_length=24)),
-                ('size', models.CharField(choices=[('small', 'under 120,000 people'), ('medium', '120,000 to 300,000 people'), ('large', 'over 300,000 people')], max_length=6)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "council_kind",
+                    models.CharField(
+                        choices=[
+                            ("county", "County council"),
+                            ("district", "District council"),
+                            ("unitary", "Unitary council"),
+                            ("isles_of_scilly", "Council of the Isles of Scilly"),
+                            ("metropolitan_borough", "Metropolitan borough"),
+                            ("london_borough", "London borough"),
+                            ("city_of_london", "City of London"),
+                            ("welsh_unitary", "Welsh council"),
+                            ("combined_authority", "Combined authority"),
+                            ("strategic_authority", "Strategic authority"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "size",
+                    models.CharField(
+                        choices=[
+                            ("small", "under 120,000 people"),
+                            ("medium", "120,000 to 300,000 people"),
+                            ("large", "over 300,000 people"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['council_kind', 'pk'],
+                "ordering": ["council_kind", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HomeCouncil',
+            name="HomeCouncil",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
             ],
             options={
-                'ordering': [models.OrderBy(models.F('ends_on'), descending=True, nulls_first=True), '-pk'],
+                "ordering": [models.OrderBy(models.F("ends_on"), descending=True, nulls_first=True), "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='HostDays',
+            name="HostDays",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('possible', models.BooleanField(default=False)),
-                ('words', models.CharField(blank=True, max_length=120, verbose_name='what for')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                ("possible", models.BooleanField(default=False)),
+                ("words", models.CharField(blank=True, max_length=120, verbose_name="what for")),
             ],
             options={
-                'verbose_name_plural': 'host days',
-                'ordering': ['first_day', 'pk'],
+                "verbose_name_plural": "host days",
+                "ordering": ["first_day", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='InvitationLine',
+            name="InvitationLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead_peer', 'Lead peer'), ('peer', 'Peer'), ('observer', 'Observer')], max_length=10, verbose_name='role on the team')),
-                ('wanted', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MaxValueValidator(8)], verbose_name='places to fill')),
-                ('days', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)], verbose_name='days to answer')),
-                ('message', models.TextField(blank=True, max_length=1000, verbose_name='a few words to the peers')),
-                ('state', models.CharField(choices=[('running', 'Asking in order'), ('stopped', 'Stopped by a coordinator'), ('against', 'Stopped: something speaks against the next in the line'), ('empty', 'Ended: nobody is left in the line'), ('orphaned', 'Stopped: whoever started it is no coordinator any more')], default='running', max_length=8)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("lead_peer", "Lead peer"), ("peer", "Peer"), ("observer", "Observer")],
+                        max_length=10,
+                        verbose_name="role on the team",
+                    ),
+                ),
+                (
+                    "wanted",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MaxValueValidator(8)],
+                        verbose_name="places to fill",
+                    ),
+                ),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                        verbose_name="days to answer",
+                    ),
+                ),
+                ("message", models.TextField(blank=True, max_length=1000, verbose_name="a few words to the peers")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Asking in order"),
+                            ("stopped", "Stopped by a coordinator"),
+                            ("against", "Stopped: something speaks against the next in the line"),
+                            ("empty", "Ended: nobody is left in the line"),
+                            ("orphaned", "Stopped: whoever started it is no coordinator any more"),
+                        ],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['challenge', 'role'],
+                "ordering": ["challenge", "role"],
             },
         ),
         migrations.CreateModel(
-            name='Partnership',
+            name="Partnership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='Name')),
-                ('kind', models.CharField(choices=[('shared_it', 'Shared IT service'), ('shared_service', 'Another shared service'), ('shared_leadership', 'Shared chief executive or senior team'), ('partnership', 'Partnership')], default='shared_it', max_length=20, verbose_name='Kind')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='First day')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='Last day')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='Where this is known from')),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120, verbose_name="Name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("shared_it", "Shared IT service"),
+                            ("shared_service", "Another shared service"),
+                            ("shared_leadership", "Shared chief executive or senior team"),
+                            ("partnership", "Partnership"),
+                        ],
+                        default="shared_it",
+                        max_length=20,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="First day")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="Last day")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="Where this is known from")),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['title', 'pk'],
+                "ordering": ["title", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PlanClosed',
+            name="PlanClosed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80)),
-                ('nation', models.CharField(blank=True, max_length=10)),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('counts', models.BooleanField(default=True)),
-                ('added', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=80)),
+                ("nation", models.CharField(blank=True, max_length=10)),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                ("counts", models.BooleanField(default=True)),
+                ("added", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['first_day', 'title'],
+                "ordering": ["first_day", "title"],
             },
         ),
         migrations.CreateModel(
-            name='PlanPin',
+            name="PlanPin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', 'This person'), ('week', 'This week'), ('not_person', 'Not this person')], max_length=10)),
-                ('week', models.DateField(blank=True, null=True, validators=[peers.planning.models.season.monday])),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "This person"), ("week", "This week"), ("not_person", "Not this person")],
+                        max_length=10,
+                    ),
+                ),
+                ("week", models.DateField(blank=True, null=True, validators=[peers.planning.models.season.monday])),
             ],
             options={
-                'ordering': ['challenge__ref', 'kind', 'pk'],
+                "ordering": ["challenge__ref", "kind", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PlanProgress',
+            name="PlanProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('second', models.PositiveSmallIntegerField()),
-                ('cost', models.IntegerField(blank=True, null=True)),
-                ('bound', models.IntegerField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("second", models.PositiveSmallIntegerField()),
+                ("cost", models.IntegerField(blank=True, null=True)),
+                ("bound", models.IntegerField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['second'],
+                "ordering": ["second"],
             },
         ),
         migrations.CreateModel(
-            name='PlanSeat',
+            name="PlanSeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead_peer', 'Lead peer'), ('peer', 'Peer')], default='peer', max_length=10)),
-                ('km', models.PositiveIntegerField(blank=True, null=True)),
-                ('days', models.PositiveSmallIntegerField(default=0)),
-                ('terms', models.JSONField(blank=True, default=list)),
-                ('reasons', models.JSONField(blank=True, default=list)),
-                ('warnings', models.JSONField(blank=True, default=list)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("lead_peer", "Lead peer"), ("peer", "Peer")], default="peer", max_length=10
+                    ),
+                ),
+                ("km", models.PositiveIntegerField(blank=True, null=True)),
+                ("days", models.PositiveSmallIntegerField(default=0)),
+                ("terms", models.JSONField(blank=True, default=list)),
+                ("reasons", models.JSONField(blank=True, default=list)),
+                ("warnings", models.JSONField(blank=True, default=list)),
             ],
             options={
-                'ordering': ['visit', 'role', 'profile__user__full_name'],
+                "ordering": ["visit", "role", "profile__user__full_name"],
             },
         ),
         migrations.CreateModel(
-            name='PlanVisit',
+            name="PlanVisit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.DateField(validators=[peers.planning.models.season.monday], verbose_name='week')),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('accepted', 'Accepted'), ('left', 'Left out')], default='proposed', max_length=8)),
-                ('terms', models.JSONField(blank=True, default=list)),
-                ('words', models.JSONField(blank=True, default=list)),
-                ('moved', models.JSONField(blank=True, default=dict)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("week", models.DateField(validators=[peers.planning.models.season.monday], verbose_name="week")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("proposed", "Proposed"), ("accepted", "Accepted"), ("left", "Left out")],
+                        default="proposed",
+                        max_length=8,
+                    ),
+                ),
+                ("terms", models.JSONField(blank=True, default=list)),
+                ("words", models.JSONField(blank=True, default=list)),
+                ("moved", models.JSONField(blank=True, default=dict)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['week', 'challenge__ref'],
+                "ordering": ["week", "challenge__ref"],
             },
         ),
         migrations.CreateModel(
-            name='PoolInvitation',
+            name="PoolInvitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('invited_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('approved', models.BooleanField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='reason')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("invited_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("applied_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("approved", models.BooleanField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="reason")),
             ],
             options={
-                'ordering': ['-invited_at', '-pk'],
+                "ordering": ["-invited_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PreferredPair',
+            name="PreferredPair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('better_together', models.BooleanField(default=True)),
-                ('words', models.CharField(blank=True, max_length=200, verbose_name='why')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("better_together", models.BooleanField(default=True)),
+                ("words", models.CharField(blank=True, max_length=200, verbose_name="why")),
             ],
             options={
-                'ordering': ['programme', 'first__user__full_name', 'pk'],
+                "ordering": ["programme", "first__user__full_name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='SeasonPlan',
+            name="SeasonPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80, verbose_name='name of the plan')),
-                ('first_week', models.DateField(validators=[peers.planning.models.season.monday], verbose_name='first week')),
-                ('weeks', models.PositiveSmallIntegerField(default=26, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)], verbose_name='number of weeks')),
-                ('per_week', models.PositiveSmallIntegerField(default=4, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='most visits in a week')),
-                ('spacing', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(26)], verbose_name='weeks between two visits of a peer')),
-                ('seconds', models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(600)], verbose_name='longest time to search, in seconds')),
-                ('visit_weekday', models.PositiveSmallIntegerField(default=1, verbose_name='first day of a visit')),
-                ('visit_days', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='days of a visit')),
-                ('with_warnings', models.BooleanField(default=False, verbose_name='use people with a warning')),
-                ('weights', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('draft', 'Not asked for yet'), ('queued', 'Waiting'), ('running', 'Being worked out'), ('done', 'Ready'), ('stopped', 'Stopped, best kept'), ('impossible', 'Not possible as asked'), ('failed', 'Not worked out')], default='draft', max_length=10)),
-                ('phase', models.CharField(blank=True, max_length=12)),
-                ('cost', models.IntegerField(blank=True, null=True)),
-                ('bound', models.IntegerField(blank=True, null=True)),
-                ('costs', models.JSONField(blank=True, default=dict)),
-                ('seconds_used', models.FloatField(default=0)),
-                ('reasons', models.JSONField(blank=True, default=list)),
-                ('remarks', models.JSONField(blank=True, default=list)),
-                ('requested_at', models.DateTimeField(blank=True, null=True)),
-                ('run', models.PositiveIntegerField(default=0)),
-                ('stop_asked_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=80, verbose_name="name of the plan")),
+                (
+                    "first_week",
+                    models.DateField(validators=[peers.planning.models.season.monday], verbose_name="first week"),
+                ),
+                (
+                    "weeks",
+                    models.PositiveSmallIntegerField(
+                        default=26,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                        verbose_name="number of weeks",
+                    ),
+                ),
+                (
+                    "per_week",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(20),
+                        ],
+                        verbose_name="most visits in a week",
+                    ),
+                ),
+                (
+                    "spacing",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(26),
+                        ],
+                        verbose_name="weeks between two visits of a peer",
+                    ),
+                ),
+                (
+                    "seconds",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="longest time to search, in seconds",
+                    ),
+                ),
+                ("visit_weekday", models.PositiveSmallIntegerField(default=1, verbose_name="first day of a visit")),
+                (
+                    "visit_days",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="days of a visit",
+                    ),
+                ),
+                ("with_warnings", models.BooleanField(default=False, verbose_name="use people with a warning")),
+                ("weights", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Not asked for yet"),
+                            ("queued", "Waiting"),
+                            ("running", "Being worked out"),
+                            ("done", "Ready"),
+                            ("stopped", "Stopped, best kept"),
+                            ("impossible", "Not possible as asked"),
+                            ("failed", "Not worked out"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("phase", models.CharField(blank=True, max_length=12)),
+                ("cost", models.IntegerField(blank=True, null=True)),
+                ("bound", models.IntegerField(blank=True, null=True)),
+                ("costs", models.JSONField(blank=True, default=dict)),
+                ("seconds_used", models.FloatField(default=0)),
+                ("reasons", models.JSONField(blank=True, default=list)),
+                ("remarks", models.JSONField(blank=True, default=list)),
+                ("requested_at", models.DateTimeField(blank=True, null=True)),
+                ("run", models.PositiveIntegerField(default=0)),
+                ("stop_asked_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='TeamObjection',
+            name="TeamObjection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField(max_length=1000, verbose_name='reason')),
-                ('objected_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('open', 'With the coordinator'), ('taken_off', 'The person is no longer on the team'), ('kept', 'The person stays on the team')], default='open', max_length=9)),
-                ('explanation', models.TextField(blank=True, max_length=1000, verbose_name='explanation to the host')),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(max_length=1000, verbose_name="reason")),
+                ("objected_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "With the coordinator"),
+                            ("taken_off", "The person is no longer on the team"),
+                            ("kept", "The person stays on the team"),
+                        ],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                ("explanation", models.TextField(blank=True, max_length=1000, verbose_name="explanation to the host")),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-objected_at'],
+                "ordering": ["-objected_at"],
             },
         ),
         migrations.CreateModel(
-            name='TeamShape',
+            name="TeamShape",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80, verbose_name='name of the shape')),
-                ('is_default', models.BooleanField(default=False, verbose_name='used where a challenge names no other')),
-                ('size', models.PositiveSmallIntegerField(default=4, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(8)], verbose_name='people on the team')),
-                ('leads', models.PositiveSmallIntegerField(default=1, verbose_name='at least so many who can lead')),
-                ('members', models.PositiveSmallIntegerField(default=1, verbose_name='at least so many member peers')),
-                ('specialists', models.PositiveSmallIntegerField(default=1, verbose_name='at least so many cyber specialists')),
-                ('per_council', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name='at most so many from one council')),
-                ('cover_themes', models.BooleanField(default=True, verbose_name='somebody on the team knows each theme in scope')),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=80, verbose_name="name of the shape")),
+                (
+                    "is_default",
+                    models.BooleanField(default=False, verbose_name="used where a challenge names no other"),
+                ),
+                (
+                    "size",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(2),
+                            django.core.validators.MaxValueValidator(8),
+                        ],
+                        verbose_name="people on the team",
+                    ),
+                ),
+                ("leads", models.PositiveSmallIntegerField(default=1, verbose_name="at least so many who can lead")),
+                ("members", models.PositiveSmallIntegerField(default=1, verbose_name="at least so many member peers")),
+                (
+                    "specialists",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="at least so many cyber specialists"),
+                ),
+                (
+                    "per_council",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="at most so many from one council",
+                    ),
+                ),
+                (
+                    "cover_themes",
+                    models.BooleanField(default=True, verbose_name="somebody on the team knows each theme in scope"),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ['-is_default', 'title'],
+                "ordering": ["-is_default", "title"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='blackoutperiod',
-            name='blackout_once',
+            model_name="blackoutperiod",
+            name="blackout_once",
         ),
         migrations.RemoveConstraint(
-            model_name='peerprofile',
-            name='peer_state_known',
+            model_name="peerprofile",
+            name="peer_state_known",
         ),
         migrations.RemoveConstraint(
-            model_name='placement',
-            name='placement_state_known',
+            model_name="placement",
+            name="placement_state_known",
         ),
         migrations.RemoveConstraint(
-            model_name='placement',
-            name='one_lead_peer',
+            model_name="placement",
+            name="one_lead_peer",
         ),
         migrations.AddField(
-            model_name='blackoutperiod',
-            name='source',
-            field=models.CharField(choices=[('hand', 'Noted by hand'), ('ics', 'From a calendar file')], default='hand', max_length=4),
+            model_name="blackoutperiod",
+            name="source",
+            field=models.CharField(
+                choices=[("hand", "Noted by hand"), ("ics", "From a calendar file")], default="hand", max_length=4
+            ),
         ),
         migrations.AddField(
-            model_name='council',
-            name='leading_party',
-            field=models.CharField(blank=True, max_length=60, verbose_name='Party that leads the council'),
+            model_name="council",
+            name="leading_party",
+            field=models.CharField(blank=True, max_length=60, verbose_name="Party that leads the council"),
         ),
         migrations.AddField(
-            model_name='council',
-            name='leading_since',
-            field=models.DateField(blank=True, null=True, verbose_name='Leads since'),
+            model_name="council",
+            name="leading_since",
+            field=models.DateField(blank=True, null=True, verbose_name="Leads since"),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='access_needs',
-            field=models.TextField(blank=True, max_length=600, verbose_name='access needs'),
+            model_name="peerprofile",
+            name="access_needs",
+            field=models.TextField(blank=True, max_length=600, verbose_name="access needs"),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='approved_at',
+            model_name="peerprofile",
+            name="approved_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="peerprofile",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='asked_to_confirm_on',
+            model_name="peerprofile",
+            name="asked_to_confirm_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='can_lead',
-            field=models.BooleanField(default=False, verbose_name='can lead a team'),
+            model_name="peerprofile",
+            name="can_lead",
+            field=models.BooleanField(default=False, verbose_name="can lead a team"),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='confirmed_on',
+            model_name="peerprofile",
+            name="confirmed_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='most_visits',
-            field=models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='most visits in a season'),
+            model_name="peerprofile",
+            name="most_visits",
+            field=models.PositiveSmallIntegerField(
+                default=2,
+                validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)],
+                verbose_name="most visits in a season",
+            ),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='seniority',
-            field=models.CharField(blank=True, choices=[('chief_executive', 'Chief executive'), ('director', 'Director'), ('head_of_service', 'Head of service'), ('manager', 'Manager'), ('practitioner', 'Practitioner or adviser'), ('leader', 'Leader or elected mayor'), ('cabinet', 'Cabinet member'), ('chair', 'Chair of a committee'), ('councillor', 'Councillor')], max_length=16, verbose_name='seniority'),
+            model_name="peerprofile",
+            name="seniority",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("chief_executive", "Chief executive"),
+                    ("director", "Director"),
+                    ("head_of_service", "Head of service"),
+                    ("manager", "Manager"),
+                    ("practitioner", "Practitioner or adviser"),
+                    ("leader", "Leader or elected mayor"),
+                    ("cabinet", "Cabinet member"),
+                    ("chair", "Chair of a committee"),
+                    ("councillor", "Councillor"),
+                ],
+                max_length=16,
+                verbose_name="seniority",
+            ),
         ),
         migrations.AddField(
-            model_name='peerprofile',
-            name='training_expires_on',
-            field=models.DateField(blank=True, null=True, verbose_name='peer training lasts until'),
+            model_name="peerprofile",
+            name="training_expires_on",
+            field=models.DateField(blank=True, null=True, verbose_name="peer training lasts until"),
         ),
         migrations.AddField(
-            model_name='placement',
-            name='expired_at',
+            model_name="placement",
+            name="expired_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='placement',
-            name='line_place',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='place in the line'),
+            model_name="placement",
+            name="line_place",
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="place in the line"),
         ),
         migrations.AddField(
-            model_name='placement',
-            name='reminded_at',
+            model_name="placement",
+            name="reminded_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='peerprofile',
-            name='state',
-            field=models.CharField(choices=[('invited', 'Invited'), ('applied', 'Applied'), ('active', 'Active'), ('resting', 'Resting'), ('left', 'Left the pool'), ('turned_down', 'Turned down')], default='invited', max_length=12),
+            model_name="peerprofile",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("invited", "Invited"),
+                    ("applied", "Applied"),
+                    ("active", "Active"),
+                    ("resting", "Resting"),
+                    ("left", "Left the pool"),
+                    ("turned_down", "Turned down"),
+                ],
+                default="invited",
+                max_length=12,
+            ),
         ),
         migrations.AlterField(
-            model_name='placement',
-            name='state',
-            field=models.CharField(choices=[('proposed', 'On the list'), ('invited', 'Invited'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('expired', 'Did not answer in time'), ('removed', 'Taken off')], default='proposed', max_length=8),
+            model_name="placement",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "On the list"),
+                    ("invited", "Invited"),
+                    ("accepted", "Accepted"),
+                    ("declined", "Declined"),
+                    ("expired", "Did not answer in time"),
+                    ("removed", "Taken off"),
+                ],
+                default="proposed",
+                max_length=8,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='blackoutperiod',
-            constraint=models.UniqueConstraint(fields=('profile', 'source', 'first_day', 'last_day'), name='blackout_once'),
+            model_name="blackoutperiod",
+            constraint=models.UniqueConstraint(
+                fields=("profile", "source", "first_day", "last_day"), name="blackout_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='blackoutperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['hand', 'ics'])), name='blackout_source_known'),
+            model_name="blackoutperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["hand", "ics"])), name="blackout_source_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='blackoutperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('source', 'hand'), ('words', ''), _connector='OR'), name='days_of_a_file_have_no_words'),
+            model_name="blackoutperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", "hand"), ("words", ""), _connector="OR"),
+                name="days_of_a_file_have_no_words",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='council',
-            constraint=models.CheckConstraint(condition=models.Q(('leading_since__isnull', True), models.Q(('leading_party', ''), _negated=True), _connector='OR'), name='council_led_since_by_a_party', violation_error_message='Name the party that leads since this day.'),
+            model_name="council",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("leading_since__isnull", True), models.Q(("leading_party", ""), _negated=True), _connector="OR"
+                ),
+                name="council_led_since_by_a_party",
+                violation_error_message="Name the party that leads since this day.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peerprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['invited', 'applied', 'active', 'resting', 'left', 'turned_down'])), name='peer_state_known'),
+            model_name="peerprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["invited", "applied", "active", "resting", "left", "turned_down"])),
+                name="peer_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peerprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('seniority', ''), models.Q(('role', 'member'), ('seniority__in', ('leader', 'cabinet', 'chair', 'councillor'))), models.Q(models.Q(('role', 'member'), _negated=True), ('seniority__in', ['chief_executive', 'director', 'head_of_service', 'manager', 'practitioner'])), _connector='OR'), name='peer_seniority_fits_role', violation_error_message='This seniority does not go with this kind of peer.'),
+            model_name="peerprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("seniority", ""),
+                    models.Q(("role", "member"), ("seniority__in", ("leader", "cabinet", "chair", "councillor"))),
+                    models.Q(
+                        models.Q(("role", "member"), _negated=True),
+                        (
+                            "seniority__in",
+                            ["chief_executive", "director", "head_of_service", "manager", "practitioner"],
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="peer_seniority_fits_role",
+                violation_error_message="This seniority does not go with this kind of peer.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peerprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('training_expires_on', None), models.Q(('training_done_on__isnull', False), ('training_expires_on__gte', models.F('training_done_on'))), _connector='OR'), name='peer_training_in_order', violation_error_message='The training cannot end before the day on which it was done.'),
+            model_name="peerprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("training_expires_on", None),
+                    models.Q(
+                        ("training_done_on__isnull", False), ("training_expires_on__gte", models.F("training_done_on"))
+                    ),
+                    _connector="OR",
+                ),
+                name="peer_training_in_order",
+                violation_error_message="The training cannot end before the day on which it was done.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peerprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('most_visits__range', (1, 12))), name='peer_visits_in_reason'),
+            model_name="peerprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("most_visits__range", (1, 12))), name="peer_visits_in_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'invited', 'accepted', 'declined', 'expired', 'removed'])), name='placement_state_known'),
+            model_name="placement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["proposed", "invited", "accepted", "declined", "expired", "removed"])
+                ),
+                name="placement_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'lead_peer'), ('state__in', ('invited', 'accepted'))), fields=('challenge',), name='one_lead_peer_asked', violation_error_message='There is already a lead peer who has been asked. Take them off first.'),
+            model_name="placement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "lead_peer"), ("state__in", ("invited", "accepted"))),
+                fields=("challenge",),
+                name="one_lead_peer_asked",
+                violation_error_message="There is already a lead peer who has been asked. Take them off first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('line_place__isnull', False), ('state', 'proposed')), fields=('challenge', 'role', 'line_place'), name='one_peer_per_place_in_line'),
+            model_name="placement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("line_place__isnull", False), ("state", "proposed")),
+                fields=("challenge", "role", "line_place"),
+                name="one_peer_per_place_in_line",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'expired'), _negated=True), models.Q(('answer_by__isnull', False), ('expired_at__isnull', False), ('invited_at__isnull', False)), _connector='OR'), name='expiry_has_its_date'),
+            model_name="placement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "expired"), _negated=True),
+                    models.Q(
+                        ("answer_by__isnull", False), ("expired_at__isnull", False), ("invited_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="expiry_has_its_date",
+            ),
         ),
         migrations.AddField(
-            model_name='calendarentry',
-            name='challenge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_entries', to='peers.challenge'),
+            model_name="calendarentry",
+            name="challenge",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="calendar_entries", to="peers.challenge"
+            ),
         ),
         migrations.AddField(
-            model_name='calendarentry',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_entries', to=settings.AUTH_USER_MODEL),
+            model_name="calendarentry",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="calendar_entries",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='calendarfeed',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL),
+            model_name="calendarfeed",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="calendar_feeds", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='challengeneeds',
-            name='challenge',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='peers.challenge'),
+            model_name="challengeneeds",
+            name="challenge",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="needs", to="peers.challenge"
+            ),
         ),
         migrations.AddField(
-            model_name='closedperiod',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closed_periods', to='peers.programme'),
+            model_name="closedperiod",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="closed_periods", to="peers.programme"
+            ),
         ),
         migrations.AddField(
-            model_name='conflictnotice',
-            name='placement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='peers.placement'),
+            model_name="conflictnotice",
+            name="placement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="peers.placement"
+            ),
         ),
         migrations.AddField(
-            model_name='conflictnotice',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="conflictnotice",
+            name="settled_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='conflictrule',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="conflictrule",
+            name="changed_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='costweight',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cost_weights', to='peers.programme'),
+            model_name="costweight",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="cost_weights", to="peers.programme"
+            ),
         ),
         migrations.AddField(
-            model_name='dateanswer',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='date_answers', to=settings.AUTH_USER_MODEL),
+            model_name="dateanswer",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="date_answers", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='dateoption',
-            name='challenge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='date_options', to='peers.challenge'),
+            model_name="dateoption",
+            name="challenge",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="date_options", to="peers.challenge"
+            ),
         ),
         migrations.AddField(
-            model_name='dateoption',
-            name='put_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="dateoption",
+            name="put_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='dateanswer',
-            name='option',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='peers.dateoption'),
+            model_name="dateanswer",
+            name="option",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="peers.dateoption"
+            ),
         ),
         migrations.AddField(
-            model_name='experience',
-            name='profile',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='experience', to='peers.peerprofile'),
+            model_name="experience",
+            name="profile",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="experience", to="peers.peerprofile"
+            ),
         ),
         migrations.AddField(
-            model_name='homecouncil',
-            name='council',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='homes_of_peers', to='peers.council'),
+            model_name="homecouncil",
+            name="council",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="homes_of_peers", to="peers.council"
+            ),
         ),
         migrations.AddField(
-            model_name='homecouncil',
-            name='profile',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='homes', to='peers.peerprofile'),
+            model_name="homecouncil",
+            name="profile",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="homes", to="peers.peerprofile"
+            ),
         ),
         migrations.AddField(
-            model_name='hostdays',
-            name='challenge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='host_days', to='peers.challenge'),
+            model_name="hostdays",
+            name="challenge",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="host_days", to="peers.challenge"
+            ),
         ),
         migrations.AddField(
-            model_name='hostdays',
-            name='entered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="hostdays",
+            name="entered_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='invitationline',
-            name='challenge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitation_lines', to='peers.challenge'),
+            model_name="invitationline",
+            name="challenge",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="invitation_lines", to="peers.challenge"
+            ),
         ),
         migrations.AddField(
-            model_name='invitationline',
-            name='started_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="invitationline",
+            name="started_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='partnership',
-            name='councils',
-            field=models.ManyToManyField(related_name='partnerships', to='peers.council'),
+            model_name="partnership",
+            name="councils",
+            field=models.ManyToManyField(related_name="partnerships", to="peers.council"),
         ),
         migrations.AddField(
-            model_name='planpin',
-            name='challenge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_pins', to='peers.challenge'),
+            model_name="planpin",
+            name="challenge",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="plan_pins", to="peers.challenge"
+            ),
         ),
         migrations.AddField(
-            model_name='planpin',
-            name='profile',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='peers.peerprofile'),
+            model_name="planpin",
+            name="profile",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="peers.peerprofile",
+            ),
         ),
         migrations.AddField(
-            model_name='planseat',
-            name='profile',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_seats', to='peers.peerprofile'),
+            model_name="planseat",
+            name="profile",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="plan_seats", to="peers.peerprofile"
+            ),
         ),
         migrations.AddField(
-            model_name='planvisit',
-            name='challenge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_visits', to='peers.challenge'),
+            model_name="planvisit",
+            name="challenge",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="plan_visits", to="peers.challenge"
+            ),
         ),
         migrations.AddField(
-            model_name='planvisit',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="planvisit",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='planseat',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='peers.planvisit'),
+            model_name="planseat",
+            name="visit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="seats", to="peers.planvisit"
+            ),
         ),
         migrations.AddField(
-            model_name='poolinvitation',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="poolinvitation",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='poolinvitation',
-            name='invited_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="poolinvitation",
+            name="invited_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='poolinvitation',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pool_invitations', to='peers.programme'),
+            model_name="poolinvitation",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pool_invitations", to="peers.programme"
+            ),
         ),
         migrations.AddField(
-            model_name='poolinvitation',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pool_invitations', to=settings.AUTH_USER_MODEL),
+            model_name="poolinvitation",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pool_invitations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='poolinvitation',
-            name='withdrawn_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="poolinvitation",
+            name="withdrawn_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='preferredpair',
-            name='first',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pairs_after', to='peers.peerprofile'),
+            model_name="preferredpair",
+            name="first",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pairs_after", to="peers.peerprofile"
+            ),
         ),
         migrations.AddField(
-            model_name='preferredpair',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preferred_pairs', to='peers.programme'),
+            model_name="preferredpair",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="preferred_pairs", to="peers.programme"
+            ),
         ),
         migrations.AddField(
-            model_name='preferredpair',
-            name='second',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pairs_before', to='peers.peerprofile'),
+            model_name="preferredpair",
+            name="second",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pairs_before", to="peers.peerprofile"
+            ),
         ),
         migrations.AddField(
-            model_name='seasonplan',
-            name='based_on',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='later_plans', to='peers.seasonplan'),
+            model_name="seasonplan",
+            name="based_on",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="later_plans",
+                to="peers.seasonplan",
+            ),
         ),
         migrations.AddField(
-            model_name='seasonplan',
-            name='challenges',
-            field=models.ManyToManyField(related_name='season_plans', to='peers.challenge'),
+            model_name="seasonplan",
+            name="challenges",
+            field=models.ManyToManyField(related_name="season_plans", to="peers.challenge"),
         ),
         migrations.AddField(
-            model_name='seasonplan',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='season_plans', to='peers.programme'),
+            model_name="seasonplan",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="season_plans", to="peers.programme"
+            ),
         ),
         migrations.AddField(
-            model_name='seasonplan',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="seasonplan",
+            name="requested_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='planvisit',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='peers.seasonplan'),
+            model_name="planvisit",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="visits", to="peers.seasonplan"
+            ),
         ),
         migrations.AddField(
-            model_name='planprogress',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='progress', to='peers.seasonplan'),
+            model_name="planprogress",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="progress", to="peers.seasonplan"
+            ),
         ),
         migrations.AddField(
-            model_name='planpin',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='peers.seasonplan'),
+            model_name="planpin",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="peers.seasonplan"
+            ),
         ),
         migrations.AddField(
-            model_name='planclosed',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closed_days', to='peers.seasonplan'),
+            model_name="planclosed",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="closed_days", to="peers.seasonplan"
+            ),
         ),
         migrations.AddField(
-            model_name='teamobjection',
-            name='challenge',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='team_objection', to='peers.challenge'),
+            model_name="teamobjection",
+            name="challenge",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="team_objection", to="peers.challenge"
+            ),
         ),
         migrations.AddField(
-            model_name='teamobjection',
-            name='objected_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="teamobjection",
+            name="objected_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='teamobjection',
-            name='placement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objections', to='peers.placement'),
+            model_name="teamobjection",
+            name="placement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="objections", to="peers.placement"
+            ),
         ),
         migrations.AddField(
-            model_name='teamobjection',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="teamobjection",
+            name="settled_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='teamshape',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team_shapes', to='peers.programme'),
+            model_name="teamshape",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="team_shapes", to="peers.programme"
+            ),
         ),
         migrations.AddField(
-            model_name='challengeneeds',
-            name='shape',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='used_by', to='peers.teamshape'),
+            model_name="challengeneeds",
+            name="shape",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="used_by",
+                to="peers.teamshape",
+            ),
         ),
         migrations.AddIndex(
-            model_name='calendarentry',
-            index=models.Index(fields=['state', 'changed_at'], name='calendar_entry_state_changed'),
+            model_name="calendarentry",
+            index=models.Index(fields=["state", "changed_at"], name="calendar_entry_state_changed"),
         ),
         migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.UniqueConstraint(fields=('person', 'challenge', 'thing'), name='one_entry_a_person_and_thing'),
+            model_name="calendarentry",
+            constraint=models.UniqueConstraint(
+                fields=("person", "challenge", "thing"), name="one_entry_a_person_and_thing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='calendar_entry_in_order'),
+            model_name="calendarentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))), name="calendar_entry_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['tentative', 'confirmed', 'cancelled'])), name='calendar_entry_state_known'),
+            model_name="calendarentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["tentative", "confirmed", "cancelled"])),
+                name="calendar_entry_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.CheckConstraint(condition=models.Q(('thing__in', ('visit', 'interest', 'scoping', 'setup', 'preparation', 'desk_review', 'on_site', 'moderation', 'feedback', 'drafting', 'factual_check', 'issued', 'action_planning', 'follow_up', 'closed', 'withdrawn'))), name='calendar_entry_thing_known'),
+            model_name="calendarentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "thing__in",
+                        (
+                            "visit",
+                            "interest",
+                            "scoping",
+                            "setup",
+                            "preparation",
+                            "desk_review",
+                            "on_site",
+                            "moderation",
+                            "feedback",
+                            "drafting",
+                            "factual_check",
+                            "issued",
+                            "action_planning",
+                            "follow_up",
+                            "closed",
+                            "withdrawn",
+                        ),
+                    )
+                ),
+                name="calendar_entry_thing_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarfeed',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('owner',), name='one_feed_a_person'),
+            model_name="calendarfeed",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at", None)), fields=("owner",), name="one_feed_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarfeed',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at', None), ('revoked_at__gte', models.F('made_at')), _connector='OR'), name='feed_made_then_revoked'),
+            model_name="calendarfeed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("revoked_at", None), ("revoked_at__gte", models.F("made_at")), _connector="OR"),
+                name="feed_made_then_revoked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closedperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='closed_period_in_order', violation_error_message='The last day is before the first.'),
+            model_name="closedperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="closed_period_in_order",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closedperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='closed_period_has_a_name'),
+            model_name="closedperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="closed_period_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closedperiod',
-            constraint=models.UniqueConstraint(fields=('programme', 'title', 'first_day'), name='closed_period_once', violation_error_message='This period is on the list already.'),
-        ),
-        migrations.AddIndex(
-            model_name='conflictnotice',
-            index=models.Index(fields=['state'], name='conflict_notice_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictnotice',
-            constraint=models.UniqueConstraint(fields=('placement', 'key'), name='one_notice_per_conflict'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'kept', 'taken_off', 'gone'])), name='conflict_notice_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['own', 'one_council', 'host_side', 'employer', 'former_employer', 'partnership', 'same_area', 'boundary', 'combined_authority', 'reciprocity', 'same_host', 'supplier', 'family', 'other_tie', 'party', 'overlap', 'cooling_off', 'team_mate'])), name='conflict_notice_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'kept'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), ('strength', 'warns')), _connector='OR'), name='only_a_warning_is_kept_and_with_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('state', 'open')), ('settled_at__isnull', False), _connector='OR'), name='a_settled_notice_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['own', 'one_council', 'host_side', 'employer', 'former_employer', 'partnership', 'same_area', 'boundary', 'combined_authority', 'reciprocity', 'same_host', 'supplier', 'family', 'other_tie', 'party', 'overlap', 'cooling_off', 'team_mate'])), name='conflict_rule_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictrule',
-            constraint=models.CheckConstraint(condition=models.Q(('strength__in', ['bars', 'warns', 'off'])), name='conflict_rule_strength_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['host_side', 'one_council', 'own']), _negated=True), ('strength', 'bars'), _connector='OR'), name='own_council_always_bars'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictrule',
-            constraint=models.CheckConstraint(condition=models.Q(('months', None), models.Q(('kind__in', ['cooling_off', 'former_employer', 'reciprocity', 'same_host']), ('months__range', (1, 240))), _connector='OR'), name='conflict_rule_months_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='costweight',
-            constraint=models.UniqueConstraint(fields=('programme', 'term'), name='one_weight_per_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='costweight',
-            constraint=models.CheckConstraint(condition=models.Q(('term__in', ['travel', 'travel_day', 'other_kind', 'past', 'second_visit', 'third_visit', 'covered_once', 'same_party', 'good_pair', 'bad_pair', 'no_welsh', 'week_later', 'party_share'])), name='cost_term_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='costweight',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__range', (0, 100))), name='cost_weight_in_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='dateoption',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='date_option_in_order', violation_error_message='The last day is before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='dateoption',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('challenge', 'first_day', 'last_day'), name='date_option_once', violation_error_message='These days are looked at already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='dateoption',
-            constraint=models.UniqueConstraint(condition=models.Q(('chosen_at__isnull', False)), fields=('challenge',), name='one_chosen_date_option'),
-        ),
-        migrations.AddConstraint(
-            model_name='dateoption',
-            constraint=models.CheckConstraint(condition=models.Q(('chosen_at', None), ('withdrawn_at', None), _connector='OR'), name='chosen_date_option_is_not_withdrawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='dateanswer',
-            constraint=models.UniqueConstraint(fields=('option', 'user'), name='one_date_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='dateanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['yes', 'badly', 'no'])), name='date_answer_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='experience',
-            constraint=models.UniqueConstraint(fields=('profile', 'council_kind', 'size'), name='one_experience_per_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='experience',
-            constraint=models.CheckConstraint(condition=models.Q(('council_kind__in', ['county', 'district', 'unitary', 'isles_of_scilly', 'metropolitan_borough', 'london_borough', 'city_of_london', 'welsh_unitary', 'combined_authority', 'strategic_authority'])), name='experience_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='experience',
-            constraint=models.CheckConstraint(condition=models.Q(('size__in', ['small', 'medium', 'large'])), name='experience_size_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='homecouncil',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on', None), ('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='home_council_in_order', violation_error_message='The last day is before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='homecouncil',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('profile',), name='one_home_council', violation_error_message='A peer has one home council at a time.'),
-        ),
-        migrations.AddConstraint(
-            model_name='hostdays',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='host_days_in_order', violation_error_message='The last day is before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='hostdays',
-            constraint=models.UniqueConstraint(fields=('challenge', 'first_day', 'last_day'), name='host_days_once', violation_error_message='These days are on the list already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationline',
-            constraint=models.UniqueConstraint(fields=('challenge', 'role'), name='one_line_per_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationline',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['lead_peer', 'peer', 'observer'])), name='line_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationline',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'stopped', 'against', 'empty', 'orphaned'])), name='line_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationline',
-            constraint=models.CheckConstraint(condition=models.Q(('days__range', (1, 60))), name='line_days_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationline',
-            constraint=models.CheckConstraint(condition=models.Q(('wanted__range', (1, 8)), models.Q(models.Q(('role', 'lead_peer'), _negated=True), ('wanted', 1), _connector='OR')), name='line_places_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnership',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='partnership_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnership',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['shared_it', 'shared_service', 'shared_leadership', 'partnership'])), name='partnership_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='partnership_in_order', violation_error_message='The last day is before the first day.'),
-        ),
-        migrations.AddConstraint(
-            model_name='planseat',
-            constraint=models.UniqueConstraint(fields=('visit', 'profile'), name='plan_seat_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planseat',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['lead_peer', 'peer'])), name='plan_seat_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='planseat',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'lead_peer')), fields=('visit',), name='one_lead_in_a_plan'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolinvitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None), ('withdrawn_at', None)), fields=('programme', 'user'), name='one_open_pool_invitation', violation_error_message='This person is invited already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolinvitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved', None), ('decided_at', None)), models.Q(('applied_at__isnull', False), ('approved__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='pool_application_is_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolinvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), models.Q(('applied_at', None), ('decided_at', None)), _connector='OR'), name='pool_invitation_withdrawn_before_applying'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolinvitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved', False), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='turning_down_has_a_reason', violation_error_message='Give the reason. Only coordinators read it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='preferredpair',
-            constraint=models.UniqueConstraint(fields=('programme', 'first', 'second'), name='one_entry_per_pair', violation_error_message='These two are on the list already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='preferredpair',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='pair_of_two_in_order', violation_error_message='Choose two different people.'),
+            model_name="closedperiod",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "title", "first_day"),
+                name="closed_period_once",
+                violation_error_message="This period is on the list already.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='seasonplan',
-            index=models.Index(fields=['programme', 'state'], name='season_plan_state'),
+            model_name="conflictnotice",
+            index=models.Index(fields=["state"], name="conflict_notice_state"),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'queued', 'running', 'done', 'stopped', 'impossible', 'failed'])), name='season_state_known'),
+            model_name="conflictnotice",
+            constraint=models.UniqueConstraint(fields=("placement", "key"), name="one_notice_per_conflict"),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='season_has_a_name'),
+            model_name="conflictnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "kept", "taken_off", "gone"])),
+                name="conflict_notice_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('weeks__gte', 1), ('weeks__lte', 60)), name='season_weeks_in_range'),
+            model_name="conflictnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "own",
+                            "one_council",
+                            "host_side",
+                            "employer",
+                            "former_employer",
+                            "partnership",
+                            "same_area",
+                            "boundary",
+                            "combined_authority",
+                            "reciprocity",
+                            "same_host",
+                            "supplier",
+                            "family",
+                            "other_tie",
+                            "party",
+                            "overlap",
+                            "cooling_off",
+                            "team_mate",
+                        ],
+                    )
+                ),
+                name="conflict_notice_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('per_week__gte', 1), ('spacing__gte', 1)), name='season_limits_in_range'),
+            model_name="conflictnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "kept"), _negated=True),
+                    models.Q(models.Q(("reason", ""), _negated=True), ("strength", "warns")),
+                    _connector="OR",
+                ),
+                name="only_a_warning_is_kept_and_with_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('seconds__gte', 5), ('seconds__lte', 600)), name='season_seconds_in_range'),
+            model_name="conflictnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at", None), ("state", "open")), ("settled_at__isnull", False), _connector="OR"
+                ),
+                name="a_settled_notice_has_its_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('visit_days__gte', 1), ('visit_weekday__lte', django.db.models.expressions.CombinedExpression(models.Value(5), '-', models.F('visit_days')))), name='season_visit_in_one_week', violation_error_message='The visit must end on a Friday at the latest. Choose fewer days.'),
+            model_name="conflictrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "own",
+                            "one_council",
+                            "host_side",
+                            "employer",
+                            "former_employer",
+                            "partnership",
+                            "same_area",
+                            "boundary",
+                            "combined_authority",
+                            "reciprocity",
+                            "same_host",
+                            "supplier",
+                            "family",
+                            "other_tie",
+                            "party",
+                            "overlap",
+                            "cooling_off",
+                            "team_mate",
+                        ],
+                    )
+                ),
+                name="conflict_rule_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('cost', None), ('bound', None), ('bound__lte', models.F('cost')), _connector='OR'), name='season_bound_below_cost'),
+            model_name="conflictrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("strength__in", ["bars", "warns", "off"])), name="conflict_rule_strength_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('based_on', models.F('id')), _negated=True), name='season_based_on_another'),
+            model_name="conflictrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["host_side", "one_council", "own"]), _negated=True),
+                    ("strength", "bars"),
+                    _connector="OR",
+                ),
+                name="own_council_always_bars",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('requested_at__isnull', False), _connector='OR'), name='season_was_asked_for'),
+            model_name="conflictrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("months", None),
+                    models.Q(
+                        ("kind__in", ["cooling_off", "former_employer", "reciprocity", "same_host"]),
+                        ("months__range", (1, 240)),
+                    ),
+                    _connector="OR",
+                ),
+                name="conflict_rule_months_in_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seasonplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'queued', 'running']), ('finished_at__isnull', False), _connector='OR'), name='season_has_its_end'),
+            model_name="costweight",
+            constraint=models.UniqueConstraint(fields=("programme", "term"), name="one_weight_per_term"),
         ),
         migrations.AddConstraint(
-            model_name='planvisit',
-            constraint=models.UniqueConstraint(fields=('plan', 'challenge'), name='one_visit_per_plan_and_challenge'),
+            model_name="costweight",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "term__in",
+                        [
+                            "travel",
+                            "travel_day",
+                            "other_kind",
+                            "past",
+                            "second_visit",
+                            "third_visit",
+                            "covered_once",
+                            "same_party",
+                            "good_pair",
+                            "bad_pair",
+                            "no_welsh",
+                            "week_later",
+                            "party_share",
+                        ],
+                    )
+                ),
+                name="cost_term_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planvisit',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'accepted', 'left'])), name='plan_visit_state_known'),
+            model_name="costweight",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__range", (0, 100))), name="cost_weight_in_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planvisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='plan_visit_decision_has_its_date'),
+            model_name="dateoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="date_option_in_order",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planprogress',
-            constraint=models.UniqueConstraint(fields=('plan', 'second'), name='one_progress_per_second'),
+            model_name="dateoption",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("challenge", "first_day", "last_day"),
+                name="date_option_once",
+                violation_error_message="These days are looked at already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planpin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'week'), ('profile', None), ('week__isnull', False)), models.Q(('kind__in', ['person', 'not_person']), ('profile__isnull', False), ('week', None)), _connector='OR'), name='pin_holds_one_thing'),
+            model_name="dateoption",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("chosen_at__isnull", False)), fields=("challenge",), name="one_chosen_date_option"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planpin',
-            constraint=models.UniqueConstraint(condition=models.Q(('profile__isnull', False)), fields=('plan', 'challenge', 'profile'), name='one_pin_per_person'),
+            model_name="dateoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("chosen_at", None), ("withdrawn_at", None), _connector="OR"),
+                name="chosen_date_option_is_not_withdrawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planpin',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'week')), fields=('plan', 'challenge'), name='one_week_pin_per_challenge'),
+            model_name="dateanswer",
+            constraint=models.UniqueConstraint(fields=("option", "user"), name="one_date_answer"),
         ),
         migrations.AddConstraint(
-            model_name='planclosed',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='plan_closed_in_order'),
+            model_name="dateanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("answer__in", ["yes", "badly", "no"])), name="date_answer_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planclosed',
-            constraint=models.UniqueConstraint(fields=('plan', 'title', 'nation', 'first_day', 'last_day'), name='plan_closed_once'),
+            model_name="experience",
+            constraint=models.UniqueConstraint(
+                fields=("profile", "council_kind", "size"), name="one_experience_per_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamobjection',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'taken_off', 'kept'])), name='objection_state_known'),
+            model_name="experience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "council_kind__in",
+                        [
+                            "county",
+                            "district",
+                            "unitary",
+                            "isles_of_scilly",
+                            "metropolitan_borough",
+                            "london_borough",
+                            "city_of_london",
+                            "welsh_unitary",
+                            "combined_authority",
+                            "strategic_authority",
+                        ],
+                    )
+                ),
+                name="experience_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamobjection',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='objection_has_a_reason'),
+            model_name="experience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__in", ["small", "medium", "large"])), name="experience_size_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamobjection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'kept'), _negated=True), models.Q(('explanation', ''), _negated=True), _connector='OR'), name='keeping_is_explained'),
+            model_name="homecouncil",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on", None), ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                ),
+                name="home_council_in_order",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamobjection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='settled_objection_has_its_day'),
+            model_name="homecouncil",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)),
+                fields=("profile",),
+                name="one_home_council",
+                violation_error_message="A peer has one home council at a time.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamshape',
-            constraint=models.UniqueConstraint(fields=('programme', 'title'), name='one_shape_per_title', violation_error_message='There is a shape of this name already.'),
+            model_name="hostdays",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="host_days_in_order",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamshape',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('programme',), name='one_default_shape'),
+            model_name="hostdays",
+            constraint=models.UniqueConstraint(
+                fields=("challenge", "first_day", "last_day"),
+                name="host_days_once",
+                violation_error_message="These days are on the list already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamshape',
-            constraint=models.CheckConstraint(condition=models.Q(('size__range', (2, 8))), name='shape_size_in_reason'),
+            model_name="invitationline",
+            constraint=models.UniqueConstraint(fields=("challenge", "role"), name="one_line_per_role"),
         ),
         migrations.AddConstraint(
-            model_name='teamshape',
-            constraint=models.CheckConstraint(condition=models.Q(('leads__lte', models.F('size')), ('members__lte', django.db.models.expressions.CombinedExpression(models.F('size'), '-', models.F('specialists')))), name='shape_fits_its_size', violation_error_message='The team is too small for so many leads, members and specialists.'),
+            model_name="invitationline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["lead_peer", "peer", "observer"])), name="line_role_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamshape',
-            constraint=models.CheckConstraint(condition=models.Q(('per_council__gte', 1), ('per_council__lte', models.F('size'))), name='shape_per_council_in_reason', violation_error_message='At most so many from one council: from 1 to the size of the team.'),
+            model_name="invitationline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["running", "stopped", "against", "empty", "orphaned"])),
+                name="line_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='challengeneeds',
-            constraint=models.CheckConstraint(condition=models.Q(('size', None), ('size__range', (2, 8)), _connector='OR'), name='needs_size_in_reason'),
+            model_name="invitationline",
+            constraint=models.CheckConstraint(condition=models.Q(("days__range", (1, 60))), name="line_days_in_bounds"),
+        ),
+        migrations.AddConstraint(
+            model_name="invitationline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("wanted__range", (1, 8)),
+                    models.Q(models.Q(("role", "lead_peer"), _negated=True), ("wanted", 1), _connector="OR"),
+                ),
+                name="line_places_in_bounds",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="partnership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="partnership_has_a_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="partnership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["shared_it", "shared_service", "shared_leadership", "partnership"])),
+                name="partnership_kind_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="partnership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("starts_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="partnership_in_order",
+                violation_error_message="The last day is before the first day.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planseat",
+            constraint=models.UniqueConstraint(fields=("visit", "profile"), name="plan_seat_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="planseat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["lead_peer", "peer"])), name="plan_seat_role_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planseat",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "lead_peer")), fields=("visit",), name="one_lead_in_a_plan"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="poolinvitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at", None), ("withdrawn_at", None)),
+                fields=("programme", "user"),
+                name="one_open_pool_invitation",
+                violation_error_message="This person is invited already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="poolinvitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved", None), ("decided_at", None)),
+                    models.Q(("applied_at__isnull", False), ("approved__isnull", False), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="pool_application_is_decided_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="poolinvitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at", None), models.Q(("applied_at", None), ("decided_at", None)), _connector="OR"
+                ),
+                name="pool_invitation_withdrawn_before_applying",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="poolinvitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved", False), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="turning_down_has_a_reason",
+                violation_error_message="Give the reason. Only coordinators read it.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="preferredpair",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "first", "second"),
+                name="one_entry_per_pair",
+                violation_error_message="These two are on the list already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="preferredpair",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lt", models.F("second"))),
+                name="pair_of_two_in_order",
+                violation_error_message="Choose two different people.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="seasonplan",
+            index=models.Index(fields=["programme", "state"], name="season_plan_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "queued", "running", "done", "stopped", "impossible", "failed"])
+                ),
+                name="season_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="season_has_a_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weeks__gte", 1), ("weeks__lte", 60)), name="season_weeks_in_range"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("per_week__gte", 1), ("spacing__gte", 1)), name="season_limits_in_range"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seconds__gte", 5), ("seconds__lte", 600)), name="season_seconds_in_range"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("visit_days__gte", 1),
+                    (
+                        "visit_weekday__lte",
+                        django.db.models.expressions.CombinedExpression(models.Value(5), "-", models.F("visit_days")),
+                    ),
+                ),
+                name="season_visit_in_one_week",
+                violation_error_message="The visit must end on a Friday at the latest. Choose fewer days.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cost", None), ("bound", None), ("bound__lte", models.F("cost")), _connector="OR"),
+                name="season_bound_below_cost",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("based_on", models.F("id")), _negated=True), name="season_based_on_another"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("requested_at__isnull", False), _connector="OR"),
+                name="season_was_asked_for",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seasonplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "queued", "running"]), ("finished_at__isnull", False), _connector="OR"
+                ),
+                name="season_has_its_end",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planvisit",
+            constraint=models.UniqueConstraint(fields=("plan", "challenge"), name="one_visit_per_plan_and_challenge"),
+        ),
+        migrations.AddConstraint(
+            model_name="planvisit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["proposed", "accepted", "left"])), name="plan_visit_state_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planvisit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("state", "proposed")),
+                    models.Q(models.Q(("state", "proposed"), _negated=True), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="plan_visit_decision_has_its_date",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planprogress",
+            constraint=models.UniqueConstraint(fields=("plan", "second"), name="one_progress_per_second"),
+        ),
+        migrations.AddConstraint(
+            model_name="planpin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "week"), ("profile", None), ("week__isnull", False)),
+                    models.Q(("kind__in", ["person", "not_person"]), ("profile__isnull", False), ("week", None)),
+                    _connector="OR",
+                ),
+                name="pin_holds_one_thing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planpin",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("profile__isnull", False)),
+                fields=("plan", "challenge", "profile"),
+                name="one_pin_per_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planpin",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "week")), fields=("plan", "challenge"), name="one_week_pin_per_challenge"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planclosed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))), name="plan_closed_in_order"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="planclosed",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "title", "nation", "first_day", "last_day"), name="plan_closed_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamobjection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "taken_off", "kept"])), name="objection_state_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamobjection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="objection_has_a_reason"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamobjection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "kept"), _negated=True),
+                    models.Q(("explanation", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="keeping_is_explained",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamobjection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at", None), ("state", "open")),
+                    models.Q(models.Q(("state", "open"), _negated=True), ("settled_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="settled_objection_has_its_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamshape",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "title"),
+                name="one_shape_per_title",
+                violation_error_message="There is a shape of this name already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamshape",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)), fields=("programme",), name="one_default_shape"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamshape",
+            constraint=models.CheckConstraint(condition=models.Q(("size__range", (2, 8))), name="shape_size_in_reason"),
+        ),
+        migrations.AddConstraint(
+            model_name="teamshape",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("leads__lte", models.F("size")),
+                    (
+                        "members__lte",
+                        django.db.models.expressions.CombinedExpression(models.F("size"), "-", models.F("specialists")),
+                    ),
+                ),
+                name="shape_fits_its_size",
+                violation_error_message="The team is too small for so many leads, members and specialists.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamshape",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("per_council__gte", 1), ("per_council__lte", models.F("size"))),
+                name="shape_per_council_in_reason",
+                violation_error_message="At most so many from one council: from 1 to the size of the team.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="challengeneeds",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size", None), ("size__range", (2, 8)), _connector="OR"),
+                name="needs_size_in_reason",
+            ),
         ),
     ]

@@ -23,8 +23,6 @@ COMBINED = "E47"
 DAYS_A_MONTH = 31
 Row = Sequence[str | None]
 V = TypeVar("V")
-# The column in which a coordinator says that an entry bars, where the pool has it.
-_BARS = ("bars",) if any(column.name == "bars" for column in Interest._meta.get_fields()) else ()
 
 
 class CouncilRow(NamedTuple):
@@ -153,7 +151,7 @@ def read_deeds(challenges: Sequence[Challenge], directory: Directory) -> Deeds:
             "ties": (
                 Interest.objects.filter(council__in=hosts, withdrawn_at=None),
                 ("pk", "profile_id", "council_id", "kind", "words", "starts_on", "ends_on", "declared_at", "pinned",
-                 *_BARS),
+                 "bars"),
             ),
             "homes": (
                 HomeCouncil.objects.filter(council__in=hosts, ends_on__isnull=False),
@@ -250,10 +248,10 @@ def _partners(rows: Iterable[Row]) -> dict[int, list[Membership]]:
 
 
 def _tie_row(row: Row) -> TieRow:
-    pk, profile, council, kind, words, starts, ends, declared, pinned, *bars = row
+    pk, profile, council, kind, words, starts, ends, declared, pinned, bars = row
     return TieRow(
         _int(pk), _int(profile), _int(council), kind or "", words or "", _day(starts), _day(ends), _day(declared),
-        pinned in TRUE, bool(bars) and bars[0] in TRUE,
+        pinned in TRUE, bars in TRUE,
     )  # fmt: skip
 
 

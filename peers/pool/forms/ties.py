@@ -15,10 +15,12 @@ class InterestForm(forms.ModelForm):
 
     class Meta:
         model = Interest
-        fields = ["council", "kind", "words", "starts_on", "ends_on"]
+        fields = ["council", "kind", "words", "starts_on", "ends_on", "bars"]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, own: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        if own:
+            del self.fields["bars"]
         self.fields["council"].queryset = councils()
         self.fields["council"].label = _("Council")
 

@@ -43,7 +43,10 @@ class HomeCouncil(models.Model):
 
 
 class Interest(models.Model):
-    """A tie between a peer and a council. What a coordinator enters is `pinned`: the peer cannot take it back."""
+    """A tie between a peer and a council. What a coordinator enters is `pinned`: the peer cannot take it back.
+
+    `bars`: the coordinator says that nobody may override it, whatever the rule of its kind.
+    """
 
     class Kind(models.TextChoices):
         EMPLOYER = "employer", _("Works there now")
@@ -62,6 +65,9 @@ class Interest(models.Model):
     declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     declared_at = models.DateTimeField(default=timezone.now)
     pinned = models.BooleanField(default=False)
+    bars = models.BooleanField(
+        _("nobody may override this"), default=False, help_text=_("The peer cannot be asked for this council.")
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -75,6 +81,7 @@ class Interest(models.Model):
                 violation_error_message=_("The last day is before the first."),
             ),
             models.CheckConstraint(condition=Q(pinned=False) | Q(withdrawn_at=None), name="pinned_interest_stays"),
+            models.CheckConstraint(condition=Q(bars=False) | Q(pinned=True), name="only_a_pinned_interest_bars"),
             models.UniqueConstraint(
                 fields=["profile", "council", "kind"], condition=Q(withdrawn_at=None), name="interest_declared_once",
                 violation_error_message=_("This interest is already declared."),

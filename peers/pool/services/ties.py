@@ -26,21 +26,32 @@ def declare_interest(
     words: str = "",
     starts_on: date | None = None,
     ends_on: date | None = None,
+    bars: bool = False,
 ) -> Interest:
-    """Declare a tie. A coordinator's entry is pinned: the peer cannot take it back. Declaring twice changes nothing."""
+    """Declare a tie; declaring twice changes nothing. `bars` is a coordinator's to say.
+
+    A coordinator's entry is pinned: the peer cannot take it back. One that the peer had declared becomes pinned.
+    """
     row = lock(profile)
     act, seat = require_profile(by, row)
+    pinned = act == Act.POOL_EDIT
+    said = {"words": words, "starts_on": starts_on, "ends_on": ends_on, "pinned": pinned, "bars": bars and pinned}
     known = row.interests.filter(council=council, kind=kind, withdrawn_at=None).first()
-    if known is not None and known.words == words and (known.starts_on, known.ends_on) == (starts_on, ends_on):
+    if known is not None and (known.pinned >= pinned) and _same(known, said):
         return known
-    interest = Interest(
-        profile=row, council=council, kind=kind, words=words, starts_on=starts_on, ends_on=ends_on,
-        declared_by=by, pinned=act == Act.POOL_EDIT,
-    )  # fmt: skip
+    interest = known if known is not None and pinned else Interest(profile=row, council=council, kind=kind)
+    for name, value in said.items():
+        setattr(interest, name, value)
+    interest.declared_by, interest.declared_at = by, timezone.now()
     clean(interest)
     interest.save()
     record(act=act, by=by, seat=seat, obj=interest, detail={"kind": kind})
     return interest
+
+
+def _same(known: Interest, said: dict[str, object]) -> bool:
+    names = ("words", "starts_on", "ends_on", *(("bars",) if said["pinned"] else ()))
+    return all(getattr(known, name) == said[name] for name in names)
 
 
 @transaction.atomic
@@ -54,7 +65,7 @@ def withdraw_interest(*, interest: Interest, by: User) -> Interest:
         return row
     if row.pinned and act == Act.PROFILE_EDIT:
         raise NotNow(_("A coordinator entered this. Ask them if it is no longer true."))
-    row.pinned, row.withdrawn_at = False, timezone.now()
-    row.save(update_fields=["pinned", "withdrawn_at"])
+    row.pinned, row.bars, row.withdrawn_at = False, False, timezone.now()
+    row.save(update_fields=["pinned", "bars", "withdrawn_at"])
     record(act=act, by=by, seat=seat, obj=row, detail={"withdrawn": True})
     return row

@@ -35,7 +35,7 @@ def edit(request: HttpRequest, profile: PeerProfile, form_class: type[ProfileFor
 
 
 def declare(request: HttpRequest, profile: PeerProfile, back: str) -> HttpResponse:
-    form = InterestForm(request.POST or None)
+    form = InterestForm(request.POST or None, own=profile.user_id == request.user.pk)
     if request.method == "POST" and form.is_valid():
         try:
             services.declare_interest(profile=profile, by=request.user, **form.cleaned_data)

@@ -7,6 +7,7 @@ import pytest
 from cyber360.audit.models import AuditEvent
 from cyber360.exceptions import BadInput, NoSeat, NotNow, StaleVersion
 from peers.access import SeatName, seats_on
+from peers.planning.queries import conflicts_for
 from peers.pool import services
 from peers.pool.models import Interest, PeerProfile, State
 from peers.pool.queries import next_free, programmes_of, weekdays
@@ -112,6 +113,28 @@ def test_a_peer_takes_back_their_own_interest_but_not_a_pinned_one(cast):
         services.withdraw_interest(interest=pinned, by=cast.pool_peer)
     services.withdraw_interest(interest=pinned, by=cast.coordinator)
     assert not Interest.objects.filter(withdrawn_at=None).exists()
+
+
+def test_a_coordinator_may_say_that_a_tie_bars_and_a_peer_may_not(cast):
+    words = {"profile": cast.pool_peer_profile, "council": cast.challenge.council, "kind": "family", "bars": True}
+    own = services.declare_interest(by=cast.pool_peer, **words)
+    assert (own.pinned, own.bars) == (False, False)
+    entered = services.declare_interest(by=cast.coordinator, **words)
+    assert entered == own, "the peer's own word becomes the coordinator's"
+    assert (entered.pinned, entered.bars, entered.declared_by) == (True, True, cast.coordinator)
+    (conflict,) = conflicts_for(cast.challenge, [cast.pool_peer_profile])[cast.pool_peer_profile.pk]
+    assert conflict.bars
+    assert services.declare_interest(by=cast.pool_peer, **words) == entered
+    assert Interest.objects.get(withdrawn_at=None).bars
+    services.withdraw_interest(interest=entered, by=cast.coordinator)
+    assert not Interest.objects.filter(bars=True).exists()
+
+
+def test_a_warning_of_a_kind_that_only_warns_does_not_bar_by_itself(cast):
+    words = {"profile": cast.pool_peer_profile, "council": cast.challenge.council, "kind": "family"}
+    services.declare_interest(by=cast.coordinator, **words)
+    (conflict,) = conflicts_for(cast.challenge, [cast.pool_peer_profile])[cast.pool_peer_profile.pk]
+    assert not conflict.bars
 
 
 def test_declaring_the_same_twice_is_one_interest(cast):
