@@ -14,6 +14,7 @@ from peers.planning.models import ConflictRule, Placement
 from peers.planning.queries import bars_for, conflicts_for
 from peers.planning.queries.conflicts import Pairs
 from peers.pool.models import HomeCouncil, Interest, PeerProfile
+from peers.pool.services import declare_interest
 from peers.stages import Stage
 from tests.factories.worlds import make_challenge, make_council, make_peer, make_user
 
@@ -228,3 +229,12 @@ def test_a_whole_season_in_seconds(db, django_assert_num_queries):
         many = bars_for(challenges, profiles)
     assert time.perf_counter() - begun < 5
     assert len(many) > 60
+
+
+@pytest.mark.parametrize(("who", "bars"), [("coordinator", True), ("pool_peer", False)])
+def test_a_coordinator_says_that_a_tie_bars_and_no_rule_says_otherwise(pair, who, bars):
+    ConflictRule.objects.create(kind="supplier", strength="off")
+    declare_interest(
+        profile=pair.peer_row, by=getattr(pair, who), council=pair.host, kind="supplier", words="", bars=True
+    )
+    assert [conflict.bars for conflict in found(pair)] == ([True] if bars else [])
