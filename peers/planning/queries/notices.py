@@ -1,7 +1,9 @@
 """Conflicts that came up after an invitation: what is new, what waits to be settled, what it touches."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -108,7 +110,7 @@ def touched_by(notice: ConflictNotice) -> Touched:
     return Touched(left, row.challenge.team_min, row.role == TeamRole.LEAD_PEER)
 
 
-def waiting_matters(user: User) -> list[Challenge]:
+def waiting_matters(user: User) -> list[Any]:
     """Live challenges that the person coordinates in which something about the team waits to be settled; one query.
 
     With `objected_at`, when the host's open objection came, and `noticed_at`, when the first open conflict came up.
@@ -122,4 +124,4 @@ def waiting_matters(user: User) -> list[Challenge]:
         noticed_at=Subquery(notices.order_by("raised_at").values("raised_at")[:1]),
     )
     waiting = rows.filter(Q(objected_at__isnull=False) | Q(noticed_at__isnull=False))
-    return list(waiting.select_related("council", "programme"))
+    return [Matter(row, row.objected_at, row.noticed_at) for row in waiting.select_related("council", "programme")]

@@ -305,14 +305,14 @@ def _to_settle(user: User, challenges: Sequence[Challenge]) -> list[Task]:
     if here is not None and Stage(here.stage).place > Stage.SETUP.place and [row.pk for row in challenges] == [here.pk]:
         return []
     tasks = []
-    for row in waiting_matters(user):
-        if row.objected_at is not None:
+    for row, objected_at, noticed_at in waiting_matters(user):
+        if objected_at is not None:
             url = reverse("planning:objection", args=[row.ref])
-            due = timezone.localdate(row.objected_at) + DAYS_TO_SETTLE
+            due = timezone.localdate(objected_at) + DAYS_TO_SETTLE
             tasks.append(Task(_("Answer the host about the team"), row, url, due, "team"))
-        if row.noticed_at is not None:
+        if noticed_at is not None:
             url = reverse("planning:team", args=[row.ref]) + "#to-settle"
-            due = timezone.localdate(row.noticed_at) + DAYS_TO_SETTLE
+            due = timezone.localdate(noticed_at) + DAYS_TO_SETTLE
             tasks.append(Task(_("Settle what speaks against a person on the team"), row, url, due, "team"))
     return tasks
 
