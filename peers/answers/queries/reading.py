@@ -65,7 +65,7 @@ def get_answer(user: User, ref: str, code: str, act: Act) -> Answer:
     if row is None:
         raise NoSeat
     require(user, act, row)
-    user.acting_on = row.challenge  # type: ignore[attr-defined]
+    user.acting_on = row.challenge
     return row
 
 
@@ -75,7 +75,7 @@ def get_assignment(user: User, pk: int, act: Act) -> Assignment:
     if row is None:
         raise NoSeat
     require(user, act, row)
-    user.acting_on = row.challenge  # type: ignore[attr-defined]
+    user.acting_on = row.challenge
     return row
 
 

@@ -63,7 +63,15 @@ def add_files(
     return outcomes
 
 
-def _outcome(challenge, by, upload, request, questions, token, words) -> Outcome:
+def _outcome(
+    challenge: Challenge,
+    by: User,
+    upload: VaultUpload,
+    request: EvidenceRequest | None,
+    questions: list[Question],
+    token: str,
+    words: dict,
+) -> Outcome:
     if upload.refusal:
         return Outcome(upload.name, None, not_uploaded(upload.refusal))
     mark = once_mark(token, upload.sha256, upload.name)
@@ -88,7 +96,7 @@ def _add_file(
     challenge: Challenge,
     by: User,
     upload: VaultUpload,
-    request,
+    request: EvidenceRequest | None,
     questions: list[Question],
     mark: str | None,
     words: dict,

@@ -36,7 +36,7 @@ def add_request(
     good: str = "",
     kind: str = EvidenceKind.DOCUMENT,
     question: Question | None = None,
-    owner=None,
+    owner: User | None = None,
     due_on: date | None = None,
 ) -> EvidenceRequest:
     """Ask for one thing more than the questionnaire does."""
@@ -68,7 +68,7 @@ def edit_request(
     good: str = "",
     kind: str = EvidenceKind.DOCUMENT,
     question: Question | None = None,
-    owner=None,
+    owner: User | None = None,
     due_on: date | None = None,
 ) -> EvidenceRequest:
     """Change the asking. `owner` is somebody of the host's side. Raises StaleVersion."""
@@ -90,7 +90,7 @@ def _question(challenge: Challenge, question: Question | None) -> Question | Non
     return in_scope(challenge, [question])[0] if question is not None else None
 
 
-def _refuse_owner_from_elsewhere(challenge: Challenge, owner) -> None:
+def _refuse_owner_from_elsewhere(challenge: Challenge, owner: User | None) -> None:
     if owner is None:
         return
     if not people_in_seat(challenge, HOST | {SeatName.CONTRIBUTOR}).filter(pk=owner.pk).exists():
@@ -132,7 +132,7 @@ def hand_request(
     return row
 
 
-def _tell(request: EvidenceRequest, person) -> None:
+def _tell(request: EvidenceRequest, person: User) -> None:
     council, due = request.challenge.council.name, request.due_on
     if due:
         words = {"council": council, "day": date_format(due, "l j F")}

@@ -1,4 +1,4 @@
-"""Make the programme, the deadline profiles, the team shape and the document templates that a new installation begins with."""
+"""Make what a new installation begins with: programme, deadline profiles, team shape, document templates."""
 
 from django.core.management.base import BaseCommand
 from django.db import transaction

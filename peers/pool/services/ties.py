@@ -35,7 +35,13 @@ def declare_interest(
     row = lock(profile)
     act, seat = require_profile(by, row)
     pinned = act == Act.POOL_EDIT
-    said = {"words": words, "starts_on": starts_on, "ends_on": ends_on, "pinned": pinned, "bars": bars and pinned}
+    said: dict[str, object] = {
+        "words": words,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "pinned": pinned,
+        "bars": bars and pinned,
+    }
     known = row.interests.filter(council=council, kind=kind, withdrawn_at=None).first()
     if known is not None and (known.pinned >= pinned) and _same(known, said):
         return known
