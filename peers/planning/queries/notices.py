@@ -110,11 +110,16 @@ def touched_by(notice: ConflictNotice) -> Touched:
     return Touched(left, row.challenge.team_min, row.role == TeamRole.LEAD_PEER)
 
 
-def waiting_matters(user: User) -> list[Any]:
-    """Live challenges that the person coordinates in which something about the team waits to be settled; one query.
+class Matter(NamedTuple):
+    """When the host's open objection came, and when the first open conflict came up; None where there is none."""
 
-    With `objected_at`, when the host's open objection came, and `noticed_at`, when the first open conflict came up.
-    """
+    challenge: Challenge
+    objected_at: datetime.datetime | None
+    noticed_at: datetime.datetime | None
+
+
+def waiting_matters(user: User) -> list[Matter]:
+    """Live challenges that the person coordinates in which something about the team waits to be settled; one query."""
     mine = [pk for pk, name in held_seats(user)["programme"] if name == SeatName.COORDINATOR]
     objections = TeamObjection.objects.filter(challenge=OuterRef("pk"), state=ObjectionState.OPEN)
     notices = ConflictNotice.objects.filter(placement__challenge=OuterRef("pk"), state=NoticeState.OPEN)
