@@ -76,11 +76,6 @@ def interests_of(profile: PeerProfile) -> QuerySet[Interest]:
     return profile.interests.filter(withdrawn_at=None).select_related("council", "declared_by")
 
 
-def history_of(profile: PeerProfile) -> list[Any]:
-    """Every invitation and place of the peer, newest first; for coordinators only, reasons are in it."""
-    return list(profile.placements.select_related("challenge__council").order_by("-proposed_at", "-pk"))
-
-
 def homes_of(profile: PeerProfile) -> list[HomeCouncil]:
     """The home council and those before it, the present one first."""
     return list(profile.homes.select_related("council"))

@@ -71,7 +71,6 @@ def peer(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "interests": queries.interests_of(profile),
         "homes": queries.homes_of(profile),
-        "history": queries.history_of(profile),
         "decisions": queries.decisions_of(request.user, profile),
         "states": [state for state in SETTABLE if state != profile.state] if profile.state in SETTABLE_FROM else [],
     }

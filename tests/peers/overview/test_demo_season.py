@@ -18,8 +18,8 @@ def test_the_demo_has_two_plans_and_making_them_again_changes_nothing():
     plan = plan_season(programme=world.programme, coordinator=world.coordinator)
     assert (plan.state, plan.visits.count()) == ("done", 1)
     assert set(SeasonPlan.objects.values_list("title", "state")) == {
-        ("Spring, everybody", "done"),
-        ("Spring, without Hartlow", "done"),
+        ("The coming months, everybody", "done"),
+        ("The coming months, without Hartlow", "done"),
     }
     again = plan_season(programme=world.programme, coordinator=world.coordinator)
     assert again.pk in set(SeasonPlan.objects.values_list("pk", flat=True))
