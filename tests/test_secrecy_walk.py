@@ -99,7 +99,7 @@ def _value(cast, name: str, key: str):
     return fixed.get(key, row.pk if row is not None else 1)
 
 
-def _plain(page) -> str:
+def plain(page) -> str:
     """The page without what differs each time: the nonce and the masked token."""
     text = page.content.decode()
     return re.sub(
@@ -129,7 +129,7 @@ def test_no_seat_finds_nothing(filled, stage):
                 assert answer.status_code in {404, 405}, (who, stage, name, answer.status_code)
                 if answer.status_code == 404:
                     assert challenge.council.name not in answer.content.decode(), (who, name)
-                    assert _plain(answer) == _plain(unknown), (who, name)
+                    assert plain(answer) == plain(unknown), (who, name)
 
 
 def test_a_seat_that_ended_finds_nothing(filled):
@@ -163,3 +163,30 @@ def test_a_superuser_reads_no_content(filled):
     for word in ("answer", "score", "note", "finding", "evidence", "report", "agreement"):
         assert f"/reference-data/peers/{word}" not in index
     assert Agreement.objects.count() == 0
+
+
+def numbered_paths(patterns, before="", space=""):
+    """(view name, parameters) of every path that holds a number, on a challenge or not."""
+    for one in patterns:
+        if hasattr(one, "url_patterns"):
+            inner = f"{space}{one.namespace}:" if one.namespace else space
+            yield from numbered_paths(one.url_patterns, before + str(one.pattern), inner)
+        elif "<int:" in before + str(one.pattern) and one.name and not space.startswith("reference_data"):
+            yield f"{space}{one.name}", tuple(re.findall(r"<(?:(\w+):)?(\w+)>", before + str(one.pattern)))
+
+
+@pytest.mark.parametrize("who", ["coordinator", "peer"])
+def test_no_number_is_too_long_for_a_path(cast, who):
+    """Twenty digits fit no column: the answer is that nothing is there, before any right is asked."""
+    client = cast.client_for(getattr(cast, who))
+    found = {}
+    paths = sorted(set(numbered_paths(get_resolver().url_patterns)))
+    assert len(paths) > 40
+    for name, parts in paths:
+        values = {"int": "9" * 20, "str": "peer", "slug": "x", "": "x"}
+        kwargs = {part: cast.challenge.ref if part == "ref" else values[kind] for kind, part in parts}
+        for method in (client.get, client.post):
+            status = method(reverse(name, kwargs=kwargs)).status_code
+            if status not in {302, 400, 403, 404, 405}:
+                found[name] = status
+    assert found == {}

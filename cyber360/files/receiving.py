@@ -14,6 +14,7 @@ from cyber360.files.handler import MEGABYTE, Limits, VaultUploadHandler
 from cyber360.files.models import State, StoredFile
 from cyber360.files.services import bytes_in_scope, check_plain
 from cyber360.files.storage import vault
+from cyber360.ui.numbers import whole
 
 FORM_BYTES = 64 * 1024  # what the fields beside the files may take
 BODY_BYTES = 1024 * MEGABYTE  # above this nothing is read: below, too much is answered beside the field
@@ -79,8 +80,7 @@ def _read_away(request) -> None:
 
 
 def _length(request) -> int:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdigit() else 0
+    return whole(request.META.get("CONTENT_LENGTH") or "")
 
 
 def _receiver(request, scope: str, limit: int) -> VaultUploadHandler:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
+from cyber360.ui.numbers import whole
 from peers.access import acts, may, require
 from peers.acts import Act
 from peers.agreements import queries, templates
@@ -98,6 +99,6 @@ def _saved(request: SignedInRequest, row: DocumentTemplate, form: TemplateForm, 
 def template_use(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _template(request, pk, Act.TEMPLATE_EDIT)
     version = request.POST.get("version", "")
-    templates.put_in_use(template=row, by=request.user, version=int(version) if version.isdigit() else 0)
+    templates.put_in_use(template=row, by=request.user, version=whole(version))
     messages.success(request, _("The text is in use. Documents issued before keep theirs."))
     return redirect(row)

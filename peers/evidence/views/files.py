@@ -12,6 +12,7 @@ from cyber360.exceptions import BadInput, NotNow, TooBig
 from cyber360.files.handler import MEGABYTE
 from cyber360.files.receiving import FORM_BYTES, receives_files
 from cyber360.files.responses import attachment
+from cyber360.ui.numbers import whole
 from peers.access import acts, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -29,7 +30,7 @@ def refuse_huge(request) -> None:
     """Raises TooBig by the length that the browser announces, before a byte of it is read."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     most = min(settings.EVIDENCE_PACK_MB, FILES_AT_ONCE * settings.EVIDENCE_FILE_MB)
-    if announced.isdigit() and int(announced) > most * MEGABYTE + FORM_BYTES:
+    if whole(announced, otherwise=10**18) > most * MEGABYTE + FORM_BYTES:
         raise TooBig(
             _(
                 "What you chose is larger than %(most)s MB, so nothing was uploaded and nothing else is lost. "

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.models import AuditEvent
-from peers.access import require
+from peers.access import SeatName, held_seats, require
 from peers.acts import Act
 from peers.planning.models import Placement
 from peers.pool.models import PeerProfile
@@ -31,9 +31,11 @@ class Invited:
 
 
 def invitations_through_time(user: User, profile: PeerProfile) -> list[Invited]:
-    """For coordinators alone, newest place first; two queries."""
+    """For coordinators alone, of their own programmes, newest place first; two queries."""
     require(user, Act.POOL_READ)
-    rows = Placement.objects.filter(profile=profile).select_related("challenge__council").order_by("-pk")
+    mine = [pk for pk, name in held_seats(user)["programme"] if name == SeatName.COORDINATOR]
+    rows = Placement.objects.filter(profile=profile, challenge__programme__in=mine)
+    rows = rows.select_related("challenge__council").order_by("-pk")
     found = {str(row.pk): Invited(row) for row in rows}
     events = AuditEvent.objects.filter(object_type="placement", object_id__in=found, act__in=[str(act) for act in ACTS])
     for event in events.order_by("scope", "number"):

@@ -71,7 +71,7 @@ def get_plan(user: User, pk: int, act: Act) -> SeasonPlan:
 
 
 def get_visit(user: User, plan_pk: int, pk: int, act: Act) -> PlanVisit:
-    row = visits_query().filter(pk=pk, plan=plan_pk).select_related("plan__programme", "challenge__council").first()
+    row = visits_query().filter(pk=pk, plan__pk=plan_pk).select_related("plan__programme", "challenge__council").first()
     if row is None:
         raise NoSeat
     require_plan(user, act, row.plan.programme_id)

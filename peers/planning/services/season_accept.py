@@ -86,8 +86,10 @@ def accept_visits(
 
 def _chosen(row: SeasonPlan, visits: Iterable[int] | None) -> list[PlanVisit]:
     rows = row.visits.select_related("challenge__council", "decided_by")
-    rows = rows.exclude(state=PlanVisitState.LEFT) if visits is None else rows.filter(pk__in=list(visits))
-    return list(rows)
+    if visits is None:
+        return list(rows.exclude(state=PlanVisitState.LEFT))
+    wanted = set(visits)
+    return [visit for visit in rows if visit.pk in wanted]
 
 
 def _stale_words(rows: list[PlanVisit]) -> str:

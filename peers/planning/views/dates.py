@@ -6,10 +6,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cyber360.exceptions import BadInput, NoSeat, NotNow, StaleVersion
+from cyber360.ui.numbers import whole
 from peers.access import acts, may
 from peers.acts import Act
 from peers.challenges.queries import get_challenge
 from peers.planning import services
+from peers.planning.facts import weekdays
 from peers.planning.forms.dates import AnswerDatesForm, HostDaysForm, OptionForm
 from peers.planning.queries import dates as queries
 
@@ -36,6 +38,7 @@ def _grid_context(request: HttpRequest, challenge, form: OptionForm) -> dict:
         "grid": found,
         "form": form,
         "suggestions": queries.suggestions(challenge, found) if may_propose else [],
+        "barred": may_propose and queries.is_visit_barred(challenge),
         "may_propose": may_propose,
         "may_host_days": may(request.user, Act.HOST_DAYS_EDIT, challenge),
         "may_answer": may(request.user, Act.DATES_ANSWER, challenge),
@@ -53,7 +56,11 @@ def dates_add(request: HttpRequest, ref: str) -> HttpResponse:
         except BadInput as wrong:
             form.add_error(None, wrong.message)
         else:
-            messages.success(request, _("These days are looked at. Nobody has been told yet: press the button to ask."))
+            messages.success(
+                request, _("These days are under discussion. Nobody has been told yet: press the button to ask.")
+            )
+            if not weekdays(form.cleaned_data["first_day"], form.cleaned_data["last_day"]):
+                messages.warning(request, _("These days are only a weekend. Visits are on working days as a rule."))
             return redirect("planning:dates", ref=ref)
     return render(request, "planning/dates.html", _grid_context(request, challenge, form))
 
@@ -84,7 +91,7 @@ def dates_withdraw(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     except NotNow as wrong:
         messages.error(request, wrong.message)
     else:
-        messages.success(request, _("These days are looked at no more."))
+        messages.success(request, _("These days are under discussion no more."))
     return redirect("planning:dates", ref=ref)
 
 
@@ -97,7 +104,7 @@ def dates_choose(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         version = request.POST.get("version", "")
         try:
-            services.choose_option(option=option, by=request.user, version=int(version) if version.isdigit() else 0)
+            services.choose_option(option=option, by=request.user, version=whole(version))
         except StaleVersion as stale:
             messages.error(request, stale.message)
             return redirect("planning:dates_choose", ref=ref, pk=pk)

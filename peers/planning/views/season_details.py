@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
+from cyber360.ui.numbers import whole
 from peers.access import acts
 from peers.acts import Act
 from peers.planning.forms.season import AcceptForm, ClosedForm, PinForm
@@ -25,7 +26,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 def _numbers(values: list[str]) -> list[int]:
     """Ids of a form; what is no id of a row is left out."""
-    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 18]
+    return [number for value in values if (number := whole(value, -1)) >= 0]
 
 
 def _back_to(plan: SeasonPlan, part: str) -> HttpResponse:

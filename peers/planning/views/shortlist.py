@@ -14,7 +14,7 @@ from peers.planning import services
 from peers.planning.forms.shortlist import AddForm, ShortlistFilterForm
 from peers.planning.models import TeamRole
 from peers.planning.queries import shortlist as queries
-from peers.pool.models import PeerProfile
+from peers.pool.queries import pool_of
 
 PER_PAGE = 20
 
@@ -59,7 +59,7 @@ def shortlist_add(request: HttpRequest, ref: str) -> HttpResponse:
     if not form.is_valid():
         raise BadInput(_("Choose a peer and a role."))
     wanted = form.cleaned_data
-    by_id = {row.pk: row for row in PeerProfile.objects.select_related("user").filter(pk__in=wanted["profile"])}
+    by_id = {row.pk: row for row in pool_of([challenge.programme]).filter(pk__in=wanted["profile"])}
     profiles = [by_id[pk] for pk in dict.fromkeys(wanted["profile"]) if pk in by_id]
     if len(profiles) < len(set(wanted["profile"])):
         raise NoSeat

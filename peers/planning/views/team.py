@@ -13,10 +13,16 @@ from peers.challenges.queries import get_challenge
 from peers.planning import queries, services
 from peers.planning.forms import AnswerForm, CandidateFilterForm, InviteForm, ProposeForm, RemoveForm
 from peers.planning.models import Placement, PlacementState, TeamRole
-from peers.pool.models import PeerProfile
-from peers.pool.queries import interests_of, regions_of
+from peers.pool.queries import interests_of, pool_of, regions_of
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
+# Who said no or was taken off no longer reads how the visit goes on.
+LIVE_TO_THE_PEER = {
+    PlacementState.INVITED,
+    PlacementState.ACCEPTED,
+    PlacementState.PROPOSED,
+    PlacementState.EXPIRED,
+}
 
 
 # --- the coordinator's page -------------------------------------------------------------------------
@@ -65,7 +71,7 @@ def propose(request: HttpRequest, ref: str) -> HttpResponse:
     form = ProposeForm(request.POST)
     if not form.is_valid():
         raise BadInput(_("Choose a peer and a role."))
-    profile = PeerProfile.objects.select_related("user").filter(pk=form.cleaned_data["profile"]).first()
+    profile = pool_of([challenge.programme]).filter(pk=form.cleaned_data["profile"]).first()
     if profile is None:
         raise NoSeat
     try:
@@ -172,6 +178,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
         "challenge": placement.challenge,
         "form": form,
         "ties": interests_of(placement.profile).filter(council=placement.challenge.council),
+        "live": placement.state in LIVE_TO_THE_PEER,
         "may_come_back": placement.state == PlacementState.EXPIRED
         and may(request.user, Act.INVITATION_ANSWER, placement),
         "may_answer": placement.state == PlacementState.INVITED and may(request.user, Act.INVITATION_ANSWER, placement),
