@@ -51,7 +51,12 @@ def askable(programme: Any) -> QuerySet[PeerProfile]:
 def profile_for_coordinator(user: User, pk: int) -> PeerProfile:
     """A peer's record as its coordinator reads it. Raises NoSeat."""
     require(user, Act.POOL_READ)
-    profile = pool_of(programmes_of(user)).filter(pk=pk).first()
+    mine = coordinated_by(user).values("content_object_id")
+    seats = user.programme_seats.model.objects.filter(
+        content_object__in=mine, permission__codename=SeatName.POOL_PEER
+    )  # fmt: skip
+    rows = PeerProfile.objects.filter(user__in=seats.values("user_id")).select_related("user", "council")
+    profile = rows.filter(pk=pk).first()
     if profile is None:
         raise NoSeat
     return profile
