@@ -1,4 +1,4 @@
-"""The shapes of input of the dates that are looked at."""
+"""The shapes of input of the dates under discussion."""
 
 from collections.abc import Iterable, Mapping
 
@@ -56,7 +56,7 @@ class HostDaysForm(forms.Form):
 
 
 class AnswerDatesForm(forms.Form):
-    """One question for each of the days that are looked at."""
+    """One question for each of the days under discussion."""
 
     mark_optional = False
 

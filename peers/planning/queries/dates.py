@@ -1,4 +1,4 @@
-"""Reading the dates that are looked at: what everybody can do, and one's own page."""
+"""Reading the dates under discussion: what everybody can do, and one's own page."""
 
 import datetime
 from collections import defaultdict
@@ -6,14 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
+from cyber360.notify.models import OutboxMail
 from peers.access import HOST, MANAGER, require, seats_on
 from peers.acts import Act
 from peers.challenges.models import Challenge, Seat
+from peers.challenges.queries import Task
 from peers.planning.closed import closed_days, days_of
 from peers.planning.facts import Span, weekdays
 from peers.planning.finding_dates import Calendar, Proposal, Word, best_days
@@ -35,6 +40,9 @@ from peers.stages import Stage
 from .team import team_shown_to
 
 LONGEST_WINDOW = datetime.timedelta(days=400)
+ASKED_KEY = "dates-asked"  # what the keys of the mails begin with by which people are asked
+# Stages in which DATES_ANSWER is possible.
+ANSWERING = tuple(stage for stage in Stage if Stage.SCOPING.place <= stage.place <= Stage.PREPARATION.place)
 WORDS = {DateAnswerWord.YES: Word.FREE, DateAnswerWord.BADLY: Word.BADLY, DateAnswerWord.NO: Word.AWAY}
 
 
@@ -55,17 +63,23 @@ class DateRow:
     calendar: Calendar
     is_host: bool = False
     cells: Sequence[Cell] = ()
+    options: Sequence[DateOption] = ()
+
+    @property
+    def by_column(self) -> list[tuple[DateOption, Cell]]:
+        return list(zip(self.options, self.cells, strict=True))
 
 
 @dataclass(frozen=True)
 class OptionColumn:
-    """`complete`: nobody is away. `remarks` are sentences on the days themselves."""
+    """`complete`: nobody is away. `remarks` are sentences on the days themselves. `is_visit`: the visit has them."""
 
     option: DateOption
     missing: Sequence[str]
     badly: Sequence[str]
     silent: Sequence[str]
     remarks: Sequence[str]
+    is_visit: bool = False
 
     @property
     def complete(self) -> bool:
@@ -76,6 +90,11 @@ class OptionColumn:
 class Grid:
     columns: Sequence[OptionColumn]
     rows: Sequence[DateRow]
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether any of the days is not the visit already."""
+        return any(not column.is_visit for column in self.columns)
 
 
 @dataclass(frozen=True)
@@ -95,7 +114,7 @@ def host_days_of(challenge: Challenge) -> list[HostDays]:
 
 
 def get_option(user: User, ref: str, pk: int) -> DateOption:
-    """A date that is looked at, with the right to propose dates for its challenge."""
+    """A date under discussion, with the right to propose dates for its challenge."""
     rows = DateOption.objects.select_related("challenge__council", "challenge__programme")
     option = rows.filter(pk=pk, challenge__ref=ref, withdrawn_at=None).first()
     if option is None:
@@ -214,7 +233,7 @@ def grid(user: User, challenge: Challenge) -> Grid:
             "option_id", "user_id", "answer"
         )
     }
-    rows = [replace(row, cells=[_cell(row, option, answers) for option in options]) for row in people]
+    rows = [replace(row, options=options, cells=[_cell(row, option, answers) for option in options]) for row in people]
     closed = _closed(challenge, [Span(option.first_day, option.last_day) for option in options])
     return Grid([_column(n, option, rows, challenge, closed) for n, option in enumerate(options)], rows)
 
@@ -233,10 +252,20 @@ def _column(
         return [row.name for row in rows if row.cells[place].word == word]
 
     remarks = [title for title, first, last in closed if first <= option.last_day and last >= option.first_day]
+    if not weekdays(option.first_day, option.last_day):
+        remarks.append(_("Only a weekend"))
     opens, closes = challenge.window_first, challenge.window_last
     if (opens and option.first_day < opens) or (closes and option.last_day > closes):
         remarks.append(_("Outside the visit window"))
-    return OptionColumn(option, names(Word.AWAY), names(Word.BADLY), names(Word.UNKNOWN), remarks)
+    visit = (challenge.visit_first_day, challenge.visit_last_day)
+    return OptionColumn(
+        option,
+        names(Word.AWAY),
+        names(Word.BADLY),
+        names(Word.UNKNOWN),
+        remarks,
+        is_visit=visit == (option.first_day, option.last_day),
+    )
 
 
 def _closed(challenge: Challenge, spans: Sequence[Span]) -> list[tuple[str, datetime.date, datetime.date]]:
@@ -246,9 +275,15 @@ def _closed(challenge: Challenge, spans: Sequence[Span]) -> list[tuple[str, date
     return closed_days(challenge.council.nation, first, last)
 
 
+def is_visit_barred(challenge: Challenge) -> bool:
+    """Whether the host has said since that it cannot be visited on a day of the set visit. One query."""
+    first, last = challenge.visit_first_day, challenge.visit_last_day
+    return bool(first and last) and _host_calendar(host_days_of(challenge)).word(Span(first, last)) == Word.AWAY
+
+
 # --- what the product proposes ----------------------------------------------------------------------
 def suggestions(challenge: Challenge, found: Grid) -> list[Suggestion]:
-    """The best days of the window that are not looked at yet, from today on; none without a window."""
+    """The best days of the window that are not under discussion yet, from today on; none without a window."""
     if challenge.window_first is None or challenge.window_last is None:
         return []
     first = max(challenge.window_first, timezone.localdate() + datetime.timedelta(days=1))
@@ -272,3 +307,29 @@ def _suggestion(row: Proposal, people: Sequence[DateRow]) -> Suggestion:
 def may_see_all(user: User, challenge: Challenge) -> bool:
     """Whether the person reads the grid; the team reads its own row only."""
     return bool(seats_on(user, challenge) & (HOST | {SeatName.COORDINATOR, SeatName.CHALLENGE_MANAGER}))
+
+
+# --- what waits for one person ----------------------------------------------------------------------
+def date_tasks(user: User, challenges: Iterable[Challenge]) -> list[Task]:
+    """Days on which the person was asked to say whether they can come and has not. One query.
+
+    On `challenges`, and on those to whose team they are invited; never for the days that are the visit's.
+    """
+    key = Concat(Value(f"{ASKED_KEY}:"), Cast(OuterRef("challenge_id"), CharField()), Value(":"))
+    asked = OutboxMail.objects.filter(to=user, kind="dates", created_at__gte=OuterRef("put_at"), key__startswith=key)
+    invited = Placement.objects.filter(
+        challenge=OuterRef("challenge_id"), profile__user=user, state=PlacementState.INVITED
+    )
+    rows = (
+        DateOption.objects.filter(Exists(asked), withdrawn_at=None, challenge__stage__in=ANSWERING)
+        .filter(Q(challenge__in=[challenge.pk for challenge in challenges]) | Exists(invited))
+        .exclude(challenge__visit_first_day=F("first_day"), challenge__visit_last_day=F("last_day"))
+        .exclude(answers__user=user)
+        .select_related("challenge__council", "challenge__programme")
+        .order_by("challenge_id", "pk")
+    )
+    found = {row.challenge_id: row.challenge for row in rows}
+    return [
+        Task(_("Say which days suit you"), row, reverse("planning:my_dates", args=[row.ref]), None, "dates")
+        for row in found.values()
+    ]

@@ -1,4 +1,4 @@
-"""Writing dates: when the host can be visited, which days are looked at, who can come, which days it is."""
+"""Writing dates: when the host can be visited, which days are under discussion, who can come, which days it is."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge, set_visit
 from peers.planning.models import DateAnswer, DateAnswerWord, DateOption, HostDays, PlacementState
-from peers.planning.queries.dates import options_of, people_for_dates, require_answer
+from peers.planning.queries.dates import ASKED_KEY, options_of, people_for_dates, require_answer
 
 LONGEST = timedelta(days=9)
 LONGEST_HOST_DAYS = timedelta(days=366)
@@ -69,10 +69,10 @@ def remove_host_days(*, host_days: HostDays, by: User) -> None:
         row.delete()
 
 
-# --- the days that are looked at --------------------------------------------------------------------
+# --- the days under discussion --------------------------------------------------------------------
 @transaction.atomic
 def add_option(*, challenge: Challenge, by: User, first_day: date, last_day: date) -> DateOption:
-    """Look at these days. The same days twice are one option. Nobody is told until they are asked."""
+    """Suggest these days. The same days twice are one option. Nobody is told until they are asked."""
     locked = lock_challenge(challenge)
     seat = require(by, Act.DATES_PROPOSE, locked)
     active = locked.date_options.filter(withdrawn_at=None)
@@ -84,7 +84,7 @@ def add_option(*, challenge: Challenge, by: User, first_day: date, last_day: dat
     if last_day - first_day > LONGEST:
         raise BadInput(_("A visit lasts ten days at most."))
     if active.count() >= MOST_OPTIONS:
-        raise BadInput(_("%(most)s dates are looked at already. Take one away first.") % {"most": MOST_OPTIONS})
+        raise BadInput(_("%(most)s dates are under discussion already. Take one away first.") % {"most": MOST_OPTIONS})
     row = DateOption(challenge=locked, first_day=first_day, last_day=last_day, put_by=by)
     _clean(row)
     row.save()
@@ -95,15 +95,15 @@ def add_option(*, challenge: Challenge, by: User, first_day: date, last_day: dat
 
 @transaction.atomic
 def withdraw_option(*, option: DateOption, by: User) -> DateOption:
-    """Look at these days no more; twice changes nothing. The chosen ones stay until others are chosen."""
+    """Discuss these days no more; twice changes nothing. Those of the visit stay until it has others."""
     locked = lock_challenge(option.challenge)
     seat = require(by, Act.DATES_PROPOSE, locked)
     row = DateOption.objects.select_for_update().get(pk=option.pk)
     if row.withdrawn_at is not None:
         return row
-    if row.chosen_at is not None:
+    if (row.first_day, row.last_day) == (locked.visit_first_day, locked.visit_last_day):
         raise NotNow(_("These days are the visit's. Choose other days first."))
-    row.withdrawn_at = timezone.now()
+    row.chosen_at, row.withdrawn_at = None, timezone.now()
     row.save()
     record(act=Act.DATES_PROPOSE, by=by, seat=seat, obj=row, scope=locked.scope, detail={"withdrawn": True})
     return row
@@ -111,12 +111,16 @@ def withdraw_option(*, option: DateOption, by: User) -> DateOption:
 
 @transaction.atomic
 def ask_for_dates(*, challenge: Challenge, by: User) -> int:
-    """Mail everybody who has not answered all days that are looked at; once for one set of days. How many were."""
+    """Mail everybody who has not answered all days under discussion, once for one set of days. How many were.
+
+    The days of the visit itself are not asked about.
+    """
     locked = lock_challenge(challenge)
     seat = require(by, Act.DATES_PROPOSE, locked)
-    options = options_of(locked)
+    visit = (locked.visit_first_day, locked.visit_last_day)
+    options = [row for row in options_of(locked) if (row.first_day, row.last_day) != visit]
     if not options:
-        raise BadInput(_("Add days first, then ask."))
+        raise BadInput(_("Add days that are not the visit's already, then ask."))
     newest = max(option.pk for option in options)
     people = [row.user_id for row in people_for_dates(by, locked)]
     answered: dict[int, int] = {}
@@ -125,7 +129,7 @@ def ask_for_dates(*, challenge: Challenge, by: User) -> int:
     waiting = [user_id for user_id in people if answered.get(user_id, 0) < len(options)]
     subject = _("Please say on which days you can come: %(challenge)s") % {"challenge": locked.title}
     link = reverse("planning:my_dates", args=[locked.ref])
-    _mail(waiting, "dates", subject, link, f"dates-asked:{locked.pk}:{newest}")
+    _mail(waiting, "dates", subject, link, f"{ASKED_KEY}:{locked.pk}:{newest}")
     record(act=Act.DATES_PROPOSE, by=by, seat=seat, obj=locked, scope=locked.scope, detail={"asked": True})
     return len(waiting)
 
@@ -170,7 +174,7 @@ def choose_option(*, option: DateOption, by: User, version: int) -> Challenge:
     seat = require(by, Act.DATES_PROPOSE, locked)
     row = DateOption.objects.select_for_update().get(pk=option.pk)
     if row.withdrawn_at is not None:
-        raise NotNow(_("These days are looked at no more."))
+        raise NotNow(_("These days are under discussion no more."))
     same = (locked.visit_first_day, locked.visit_last_day) == (row.first_day, row.last_day)
     if row.chosen_at is not None and same:
         return locked

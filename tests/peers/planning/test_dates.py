@@ -369,3 +369,129 @@ def test_the_grid_costs_the_same_queries_for_few_and_many(dated, django_assert_m
     with django_assert_max_num_queries(15) as many:
         assert client.get(path).status_code == 200
     assert len(few) == len(many)
+
+
+# --- what the page says -----------------------------------------------------------------------------
+def seen(cast, who=None):
+    answer = cast.client_for(who or cast.coordinator).get(reverse("planning:dates", args=[cast.challenge.ref]))
+    return answer.content.decode()
+
+
+def test_nobody_is_away_only_of_those_who_are_known(dated):
+    cast = dated.cast
+    one = option(cast)
+    html = seen(cast)
+    assert "Nobody is known to be away; not known of 3 people" in html
+    assert "nobody is known to be away; not known of 3 people" in html
+    assert "obody is away" not in html
+    for who in (cast.host_lead, cast.host_sponsor, cast.manager):
+        services.answer_dates(challenge=cast.challenge, by=who, answers={one.pk: "yes"})
+    assert "Nobody is away" in seen(cast)
+
+
+def test_a_weekend_alone_is_never_proposed_and_warned_of(dated):
+    cast = dated.cast
+    challenge = cast.challenge
+    challenge.visit_first_day = challenge.visit_last_day = MONDAY
+    challenge.save()
+    found = queries.suggestions(challenge, queries.grid(cast.coordinator, challenge))
+    assert found
+    assert all(row.days.first.weekday() < 5 for row in found)
+    path = reverse("planning:dates_add", args=[challenge.ref])
+    client = cast.client_for(cast.coordinator)
+    data = {"first_day": "2027-09-11", "last_day": "2027-09-12"}
+    assert "only a weekend" in client.post(path, data, follow=True).content.decode()
+    assert queries.grid(cast.coordinator, challenge).columns[0].remarks == ["Only a weekend"]
+    data = {"first_day": "2027-09-10", "last_day": "2027-09-12"}
+    assert "are only a weekend" not in client.post(path, data, follow=True).content.decode()
+
+
+def test_the_lga_is_warned_when_the_host_bars_the_days_of_the_visit(dated):
+    cast = dated.cast
+    services.choose_option(option=option(cast), by=cast.coordinator, version=cast.challenge.version)
+    cast.challenge.refresh_from_db()
+    words_of = "cannot be visited on all days of the set visit"
+    assert words_of not in seen(cast)
+    services.add_host_days(
+        challenge=cast.challenge, by=cast.host_lead, first_day=MONDAY + DAY, last_day=MONDAY + DAY, possible=False
+    )
+    assert words_of in seen(cast)
+    assert words_of in seen(cast, cast.manager)
+    assert words_of not in seen(cast, cast.host_lead)
+
+
+def test_the_days_of_the_visit_are_neither_chosen_nor_asked_about_again(dated):
+    cast = dated.cast
+    one = option(cast)
+    assert "Ask everybody" in seen(cast)
+    challenge = cast.challenge
+    challenge.visit_first_day, challenge.visit_last_day = one.first_day, one.last_day  # set on another page
+    challenge.save()
+    html = seen(cast)
+    assert "This is the visit" in html
+    assert "Ask everybody" not in html
+    assert reverse("planning:dates_choose", args=[challenge.ref, one.pk]) not in html
+    with pytest.raises(BadInput):
+        services.ask_for_dates(challenge=challenge, by=cast.coordinator)
+    other = option(cast, MONDAY + 7 * DAY)
+    assert reverse("planning:dates_choose", args=[challenge.ref, other.pk]) in seen(cast)
+
+
+def test_days_chosen_once_can_be_taken_away_when_the_visit_has_others(dated):
+    cast = dated.cast
+    one = option(cast)
+    challenge = services.choose_option(option=one, by=cast.coordinator, version=cast.challenge.version)
+    challenge.visit_first_day = challenge.visit_last_day = MONDAY + 14 * DAY
+    challenge.save()
+    services.withdraw_option(option=one, by=cast.coordinator)
+    assert not queries.options_of(challenge)
+
+
+# --- tasks ------------------------------------------------------------------------------------------
+def tasks(cast, who, *challenges):
+    return [task.url for task in queries.date_tasks(who, challenges or [cast.challenge])]
+
+
+def test_whoever_was_asked_has_a_task_until_they_answer(dated):
+    cast = dated.cast
+    dated.invite(cast.pool_peer_profile)
+    dated.propose(*make_pool(1))
+    one = option(cast)
+    everybody = (cast.host_lead, cast.host_sponsor, cast.manager, cast.peer, cast.pool_peer)
+    assert [tasks(cast, who) for who in everybody] == [[]] * 5
+    services.ask_for_dates(challenge=cast.challenge, by=cast.coordinator)
+    path = reverse("planning:my_dates", args=[cast.challenge.ref])
+    assert [tasks(cast, who) for who in everybody] == [[path]] * 5
+    assert [row.url for row in queries.date_tasks(cast.pool_peer, [])] == [path]
+    assert [row.url for row in queries.date_tasks(cast.host_lead, [])] == []
+    for who in (cast.coordinator, cast.stranger, cast.observer, cast.other_host):
+        assert tasks(cast, who) == []
+    services.answer_dates(challenge=cast.challenge, by=cast.peer, answers={one.pk: "no"})
+    assert tasks(cast, cast.peer) == []
+    other = option(cast, MONDAY + 7 * DAY)
+    assert tasks(cast, cast.peer) == []
+    services.ask_for_dates(challenge=cast.challenge, by=cast.coordinator)
+    assert tasks(cast, cast.peer) == [path]
+    services.withdraw_option(option=other, by=cast.coordinator)
+    assert tasks(cast, cast.peer) == []
+    services.choose_option(option=one, by=cast.coordinator, version=cast.challenge.version)
+    assert tasks(cast, cast.host_lead) == []
+
+
+def test_who_declined_and_whom_the_stage_has_passed_has_no_task(dated):
+    cast = dated.cast
+    placement = dated.invite(cast.pool_peer_profile)
+    option(cast)
+    services.ask_for_dates(challenge=cast.challenge, by=cast.coordinator)
+    services.answer_invitation(placement=placement, by=cast.pool_peer, accept=False, reason="No")
+    assert queries.date_tasks(cast.pool_peer, []) == []
+    cast.at(Stage.ON_SITE)
+    assert tasks(cast, cast.host_lead) == []
+
+
+def test_tasks_about_dates_cost_one_query(dated, django_assert_num_queries):
+    cast = dated.cast
+    option(cast)
+    services.ask_for_dates(challenge=cast.challenge, by=cast.coordinator)
+    with django_assert_num_queries(1):
+        assert len(queries.date_tasks(cast.host_lead, [cast.challenge, cast.other_challenge])) == 1
