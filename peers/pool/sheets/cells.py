@@ -6,36 +6,39 @@ A reader never gets an empty cell: that leaves what is known alone.
 import datetime
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from cyber360.ui.cells import runs_in_a_spreadsheet
 from peers.councils.importer import cells
-from peers.councils.importer.reading import FORMULA_STARTS, is_formula
 from peers.councils.models import Kind
 from peers.pool.models import Role, Seniority, Size, SkillLevel, SkillTheme
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
+# Control, format, line and paragraph separator: unseen, and some turn round what is seen.
+UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+# Joiner and non-joiner are of these too, and part of the spelling of Persian, Malayalam or Sinhala names. They turn
+# nothing round, and two names that differ in them alone do no harm: a person is known by the address.
+JOINERS = {"\u200c", "\u200d"}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def plain(cell: str) -> str:
     """The cell without the apostrophe that an export puts before what a spreadsheet would run."""
     value = cell.strip()
-    return value[1:] if value[:1] == "'" and value[1:].startswith(FORMULA_STARTS) else value
+    return value[1:] if value[:1] == "'" and runs_in_a_spreadsheet(value[1:]) else value
 
 
 def text(cell: str, *, longest: int, lines: bool = False) -> str:
     """One line (or several, with `lines`) of plain words."""
     value = cell.strip()
-    if is_formula(value):
+    if runs_in_a_spreadsheet(value):
         raise ValueError(_("The cell begins like a spreadsheet formula. Write the plain value."))
     value = plain(value).replace("\r\n", "\n").replace("\r", "\n")
-    allowed = {"\n"} if lines else set()
-    if any(unicodedata.category(letter) == "Cc" and letter not in allowed for letter in value):
-        raise ValueError(_("The cell holds a line break or a hidden character. Write it on one line."))
+    _refuse_unseen(value, allowed=JOINERS | {"\n", "\t"} if lines else JOINERS)
     if len(value) > longest:
         raise ValueError(
             _("The cell has %(found)s characters; the most is %(most)s.") % {"found": len(value), "most": longest}
@@ -43,8 +46,18 @@ def text(cell: str, *, longest: int, lines: bool = False) -> str:
     return value
 
 
+def _refuse_unseen(value: str, *, allowed: Collection[str]) -> None:
+    found = next((one for one in value if unicodedata.category(one) in UNSEEN and one not in allowed), "")
+    if found and found in "\n\t":
+        raise ValueError(_("The cell holds a line break or a tab. Write it on one line."))
+    if found:
+        words = _("The cell holds a hidden character (%(code)s). Delete the text and type it again.")
+        raise ValueError(words % {"code": f"U+{ord(found):04X}"})
+
+
 def email(cell: str) -> str:
     value = text(cell, longest=254)
+    _refuse_unseen(value, allowed=())  # no joiner in an address: it is what tells two people apart
     try:
         validate_email(value)
     except ValidationError as wrong:

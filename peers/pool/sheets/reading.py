@@ -1,6 +1,8 @@
 """Bytes of a CSV file to numbered rows of text: commas, semicolons or tabs, in the encodings of spreadsheets."""
 
 import csv
+import io
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -10,6 +12,7 @@ from peers.councils.importer.reading import Problem, decoded
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5000
+MAX_COLUMNS = 100  # many times those that are known: a file of another kind is refused before it is looked at
 DELIMITERS = ",;\t"
 
 
@@ -50,12 +53,17 @@ def _refused(message: str) -> Sheet:
 def _fill(sheet: Sheet, text: str, required: Collection[str], known: Collection[str]) -> None:
     lines = _numbered(text)
     header = next(lines, (1, []))[1]
+    if len(header) > MAX_COLUMNS:
+        words = _("The first line names %(found)s columns; the most is %(most)s. Look whether this is the right file.")
+        sheet.problems.append(Problem(1, "", words % {"found": len(header), "most": MAX_COLUMNS}))
+        return
     sheet.columns = tuple("_".join(name.strip().lower().split()) for name in header)
     sheet.problems += _header_problems(sheet.columns, required, known)
     if sheet.problems:
         return
-    for line, cells in lines:
-        if len(sheet.rows) == MAX_ROWS:
+    filled = (row for row in lines if any(cell.strip() for cell in row[1]))
+    for number, (line, cells) in enumerate(filled):  # bad lines count too: each of them costs a problem
+        if number == MAX_ROWS:
             words = _("The file has more than %(most)s people. Split it.") % {"most": MAX_ROWS}
             sheet.problems.append(Problem(line, "", words))
             return
@@ -66,7 +74,8 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
     """Rows with the line on which each begins: a quoted cell may run over several."""
     first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    # Lines end where a spreadsheet ends them; `splitlines` would break at U+2028 and others of its kind too.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before, begun = 0, False
     for cells in reader:
         begun = begun or any(cell.strip() for cell in cells)  # blank lines may stand above the header
@@ -84,13 +93,11 @@ def _header_problems(columns: tuple[str, ...], required: Collection[str], known:
     for name in sorted({*columns} - {*known}):
         words = _("This column is not known. The columns are: %(names)s.") % {"names": ", ".join(known)}
         problems.append(Problem(1, name or _("a column without a name"), words))
-    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    twice = sorted(name for name, count in Counter(columns).items() if name and count > 1)
     return problems + [Problem(1, name, _("This column stands twice. Remove one.")) for name in twice]
 
 
 def _take_row(sheet: Sheet, line: int, cells: list[str]) -> None:
-    if not any(cell.strip() for cell in cells):
-        return
     if len(cells) != len(sheet.columns):
         words = _(
             "The line has %(found)s cells and the first line has %(wanted)s. Look for a separator outside quotes."
