@@ -117,8 +117,8 @@ def as_plan(built: Built, known: Known) -> Plan:
         v, week = built.visit_place.get(challenge_id), built.ask.week_of(monday)
         if v is None or not 0 <= week < len(built.ask.mondays):
             continue
-        team = sorted(built.peer_place[pk] for pk in people if pk in built.peer_place)
-        plan[v] = (week, tuple(team))
+        places = (built.place_at(v, pk) for pk in people)
+        plan[v] = (week, tuple(sorted(p for p in places if p is not None)))
     return plan
 
 
@@ -133,7 +133,7 @@ def gone(built: Built, known: Known) -> Iterator[Gone]:
         if week not in problem.visits[v].weeks:
             yield Gone("week", challenge_id)
         for pk in people:
-            p = built.peer_place.get(pk)
+            p = built.place_at(v, pk)
             if p is None or (v, p) not in problem.pairs:
                 yield Gone("person", challenge_id, pk)
             elif week not in problem.peers[p].free:

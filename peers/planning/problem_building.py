@@ -12,7 +12,8 @@ from functools import cached_property
 from peers.planning.closed import is_open
 from peers.planning.conflicts import Conflict
 from peers.planning.facts import Council, Deployment, HostFacts, PeopleFacts, PersonFacts, Span, km
-from peers.planning.season.problem import Pair, Peer, Problem, Visit, Weights
+from peers.planning.given import ease
+from peers.planning.season.problem import Pair, Peer, Problem, Reason, Visit, Weights
 from peers.planning.terms import past_terms, place_terms, total, visit_days
 
 
@@ -57,7 +58,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Built:
-    """The problem with the people and hosts that its places stand for. `warnings` by (visit, peer) place."""
+    """The problem with the people and hosts that its places stand for. `warnings` by (visit, peer) place.
+
+    `given`: (challenge, profile) of those who are invited or have said yes. `eased`: where the rules gave way to
+    them. `twins`: places that stand for somebody a second time, see `given`.
+    """
 
     ask: Ask
     facts: PeopleFacts
@@ -66,10 +71,19 @@ class Built:
     hosts: Sequence[HostFacts]
     theme_codes: Sequence[str]
     warnings: Mapping[tuple[int, int], Sequence[str]]
+    given: frozenset[tuple[int, int]] = frozenset()
+    eased: Sequence[Reason] = ()
+    twins: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def peer_place(self) -> dict[int, int]:
-        return {person.pk: place for place, person in enumerate(self.people)}
+        return {person.pk: place for place, person in enumerate(self.people) if place not in self.twins}
+
+    def place_at(self, visit: int, profile_id: int) -> int | None:
+        """The place under which somebody goes to this visit; None for whoever the problem does not know."""
+        own = self.peer_place.get(profile_id)
+        twins = (twin for twin, p in self.twins.items() if p == own and (visit, twin) in self.problem.pairs)
+        return next(twins, own)
 
     @cached_property
     def visit_place(self) -> dict[int, int]:
@@ -128,9 +142,9 @@ def free_weeks(person: PersonFacts, ask: Ask) -> frozenset[int]:
 def build(facts: PeopleFacts, ask: Ask, conflicts: Mapping[tuple[int, int], Sequence[Conflict]]) -> Built:
     """The problem of the season. Who was asked already and who said yes are held fixed on their team."""
     hosts = [facts.hosts[pk] for pk in ask.challenges]
-    held = frozenset(held_seats(facts, ask)) | ask.seat_pins
+    given = frozenset(held_seats(facts, ask))
     candidates = [_with_visits(person, ask) for person in facts.people]
-    refusing = Refusal(ask, conflicts, held, _Distances())
+    refusing = Refusal(ask, conflicts, given, _Distances())
     weeks = [weeks_of(host, ask) for host in hosts]
     pairs: dict[tuple[int, int], Pair] = {}
     people: list[PersonFacts] = []
@@ -150,13 +164,19 @@ def build(facts: PeopleFacts, ask: Ask, conflicts: Mapping[tuple[int, int], Sequ
             people.append(person)
             peers.append(_peer(person, free, days, number, ask))
     visits = [_visit(host, weeks[v], number, ask) for v, host in enumerate(hosts)]
-    problem = _problem(facts, ask, hosts, people, peers, visits, pairs, held)
+    problem = _problem(facts, ask, hosts, people, peers, visits, pairs, given | ask.seat_pins)
+    at = {(hosts[v].challenge_id, people[p].pk): (v, p) for v, p in pairs}
+    fixed = [v for v, host in enumerate(hosts) if host.visit is not None]
+    eased = ease(problem, [at[key] for key in given if key in at], fixed)
+    people += [people[p] for p in eased.twins.values()]
     warnings = {
         (v, p): [str(one.sentence) for one in conflicts.get((hosts[v].challenge_id, people[p].pk), ())]
-        for v, p in pairs
+        for v, p in eased.problem.pairs
         if conflicts.get((hosts[v].challenge_id, people[p].pk))
     }
-    return Built(ask, facts, problem, people, hosts, codes, warnings)
+    return Built(
+        ask, facts, eased.problem, people, hosts, codes, warnings, given=given, eased=eased.remarks, twins=eased.twins
+    )
 
 
 def held_seats(facts: PeopleFacts, ask: Ask) -> Iterable[tuple[int, int]]:
@@ -276,11 +296,11 @@ class _Distances:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a person cannot go to a host. Those already asked or pinned are held, whatever else."""
+    """Why a person cannot go to a host. Those who are given (asked already) go, whatever else."""
 
     ask: Ask
     conflicts: Mapping[tuple[int, int], Sequence[Conflict]]
-    held: frozenset[tuple[int, int]]
+    given: frozenset[tuple[int, int]]
     distance: Callable[[Council, Council, Weights], tuple[float, int]]
 
     def pair(self, person: PersonFacts, host: HostFacts) -> Pair:
@@ -291,10 +311,12 @@ class Refusal:
     def cause(self, person: PersonFacts, host: HostFacts, free: Iterable[int], days: int) -> str:
         """ "" when the person may go; else standing, forbidden, declined, bar, warning, away, distance or days."""
         key = (host.challenge_id, person.pk)
+        if key in self.given:
+            return ""
         if key in self.ask.forbidden:
             return "forbidden"
-        if key in self.held:
-            return self._held_cause(key, person)
+        if key in self.ask.seat_pins:
+            return self._pinned_cause(key, person)
         if person.standing:
             return "standing"
         if key in self.ask.refused:
@@ -311,10 +333,8 @@ class Refusal:
             return "distance"
         return "days" if visit_days(far, self.ask.days) > days else ""
 
-    def _held_cause(self, key: tuple[int, int], person: PersonFacts) -> str:
+    def _pinned_cause(self, key: tuple[int, int], person: PersonFacts) -> str:
         """A coordinator's pin opens the way past a warning or a long journey, never past a bar or a no."""
-        if key not in self.ask.seat_pins:
-            return ""
         if person.standing:
             return "standing"
         if key in self.ask.refused:

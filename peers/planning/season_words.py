@@ -110,6 +110,32 @@ def pin_words(built: Built) -> list[str]:
     return found
 
 
+# --- what gave way ----------------------------------------------------------------------------------
+def eased_words(built: Built) -> list[str]:
+    """Where the rules gave way to people who were asked already; each sentence once."""
+    sentences = {
+        "shape": _("%(council)s: the agreed team is larger than its size (%(n)s more)."),
+        "leads": _("%(council)s: too few on the agreed team can lead (%(n)s missing)."),
+        "members": _("%(council)s: too few on the agreed team are member peers (%(n)s missing)."),
+        "specialists": _("%(council)s: too few on the agreed team are cyber specialists (%(n)s missing)."),
+        "theme": _("%(council)s: nobody on the agreed team knows “%(theme)s”."),
+        "availability": _("%(council)s: %(person)s has been asked to come, but is not free in %(week)s."),
+        "council": _("%(council)s: %(person)s is from the same council as somebody else on the agreed team."),
+        "days": _("%(person)s has been asked for more days than they offered (%(n)s more)."),
+        "load": _("%(person)s has been asked to go on more visits than they agreed to (%(n)s more)."),
+        "spacing": _("%(council)s: %(person)s has another visit close to this one."),
+    }
+    told = (_sentence(sentences[reason.rule], _facts(built, reason)) for reason in built.eased)
+    names = {person.pk: person.name for person in built.facts.people}
+    kept = _("%(council)s: %(person)s has been asked already and stays. Take them off the team first.")
+    stay = (
+        kept % {"council": _host(built, built.visit_place[challenge_id]), "person": names[profile_id]}
+        for challenge_id, profile_id in sorted(built.given & built.ask.forbidden)
+        if profile_id in names
+    )
+    return list(dict.fromkeys([*told, *stay]))
+
+
 # --- what no longer holds ---------------------------------------------------------------------------
 def gone_words(gone: Gone, councils: dict[int, str], names: dict[int, str]) -> str:
     words = {

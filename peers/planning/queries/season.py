@@ -11,7 +11,17 @@ from cyber360.exceptions import NoSeat
 from peers.access import held_seats, require
 from peers.acts import Act
 from peers.challenges.models import Challenge, Programme
-from peers.planning.models import ClosedPeriod, PlanSeat, PlanState, PlanVisit, PlanVisitState, SeasonPlan
+from peers.planning.models import (
+    ClosedPeriod,
+    Placement,
+    PlacementState,
+    PlanSeat,
+    PlanState,
+    PlanVisit,
+    PlanVisitState,
+    SeasonPlan,
+    TeamRole,
+)
 from peers.planning.plan_reading import Known
 from peers.pool.models import PeerProfile
 from peers.seats import SeatName
@@ -101,6 +111,15 @@ def known_of(plan: SeasonPlan) -> dict[int, tuple[date, list[int]]]:
     """The stored plan as plain data: challenge id -> Monday and profile ids, without visits that were left out."""
     rows = PlanVisit.objects.filter(plan=plan).exclude(state=PlanVisitState.LEFT).prefetch_related("seats")
     return {row.challenge_id: (row.week, [seat.profile_id for seat in row.seats.all()]) for row in rows}
+
+
+def given_of(plan: SeasonPlan) -> QuerySet[Placement]:
+    """Who is invited to the plan's challenges or has said yes, observers left out: they stay in every plan."""
+    rows = Placement.objects.filter(
+        challenge__in=plan.challenges.values("pk"), state__in=[PlacementState.INVITED, PlacementState.ACCEPTED]
+    ).exclude(role=TeamRole.OBSERVER)
+    rows = rows.select_related("challenge__council", "profile__user")
+    return rows.order_by("challenge__ref", "profile__user__full_name")
 
 
 def names_of(profile_ids: Iterable[int]) -> dict[int, str]:

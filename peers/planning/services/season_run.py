@@ -25,7 +25,7 @@ from peers.planning.queries.season import base_known, known_of, names_of
 from peers.planning.queries.season_problem import problem_of, refusals
 from peers.planning.season import checker
 from peers.planning.season.problem import Limits, News, Plan, Problem
-from peers.planning.season_words import as_data, gone_words, pin_words
+from peers.planning.season_words import as_data, eased_words, gone_words, pin_words
 
 logger = logging.getLogger(__name__)
 Show = Callable[[int, str], None]
@@ -165,12 +165,13 @@ class _Run:
     def end(self) -> str:
         if self.best is not None:
             state = PlanState.STOPPED if self.stop else PlanState.DONE
-            _end(self.plan, state, remarks=[told for found in since_then(self.plan).values() for told in found])
-            return state
+            since = [told for found in since_then(self.plan).values() for told in found]
+            return _end(self.plan, state, remarks=[*eased_words(self.built), *since])
         if self.stop:
             return _end(self.plan, PlanState.FAILED, remarks=[_("The search was stopped before a plan was found.")])
         if self.last is not None and self.last.phase == "impossible":
-            return _end(self.plan, PlanState.IMPOSSIBLE, reasons=self.explained(self.last))
+            reasons, remarks = self.explained(self.last), eased_words(self.built)
+            return _end(self.plan, PlanState.IMPOSSIBLE, reasons=reasons, remarks=remarks)
         if self.last is not None and self.last.phase == "done":
             told = _("No plan was found in the time given. Give it longer, or ask for less.")
             return _end(self.plan, PlanState.FAILED, remarks=[told])

@@ -116,6 +116,7 @@ def _plan_context(plan: SeasonPlan, **more: object) -> dict:
         "costs": pages.cost_rows(plan.costs),
         "picture": season_picture(picture, plan.mondays, shut, uid="season") if challenges else None,
         "pins": plan.pins.select_related("challenge__council", "profile__user"),
+        "given": queries.given_of(plan),
         "pin_form": PinForm(challenges=challenges, mondays=plan.mondays),
         "closed_form": ClosedForm(),
         "copy_form": CopyForm(ready=plan.is_ready, initial={"title": _copy_title(plan)}),

@@ -9,7 +9,9 @@ from peers.planning.facts import Council, Deployment, HostFacts, PeopleFacts, Pe
 from peers.planning.plan_reading import Gone, as_plan, costs_by_term, gone, moved, rows_of
 from peers.planning.problem_building import Ask, build, free_weeks, weeks_of
 from peers.planning.season import checker
-from peers.planning.season.problem import Problem, Weights
+from peers.planning.season.problem import Limits, Problem, Weights
+from peers.planning.season.solve import solve
+from peers.planning.season_words import eased_words
 
 MONDAY = datetime.date(2027, 9, 6)
 MONDAYS = [MONDAY + datetime.timedelta(weeks=n) for n in range(6)]
@@ -250,3 +252,90 @@ def test_what_moved():
     old = {11: (MONDAY, [1, 2]), 12: (MONDAY, [3, 4])}
     new = {11: (MONDAYS[1], [1, 5]), 12: (MONDAY, [4, 3]), 13: (MONDAY, [6])}
     assert moved(old, new) == {11: {"week": "2027-09-06", "joined": [5], "gone": [2]}}
+
+
+# --- people who were asked already ------------------------------------------------------------------
+YES = ("accepted", "peer")
+
+
+def eased_rules(result):
+    return sorted((reason.rule, reason.amount) for reason in result.eased)
+
+
+def test_a_full_team_stands_whatever_it_lacks():
+    """Too far, without days, of one council, nobody a member, a specialist, a lead or knowing the second theme."""
+    home = council(50, place=(51.0, -2.0))
+    people = [person(1, home=home, can_lead=False, days_offered=2), person(2, home=home, can_lead=False)]
+    one = host(1, themes={"T1": "Leadership", "T2": "Culture"})
+    far = [Conflict("border:1", ConflictKind.BOUNDARY, Strength.WARNS, "They share a boundary.")]
+    result = built(people, [one], {(1, 1): far, (1, 2): BAR}, on_list={1: {1: YES, 2: ("invited", "peer")}})
+    assert checker.broken(result.problem, {0: (0, (0, 1))}) == []
+    assert eased_rules(result) == [
+        ("council", 1), ("days", 2), ("leads", 1), ("members", 1), ("specialists", 1), ("theme", 1),
+    ]  # fmt: skip
+    assert eased_words(result)[-1] == "Person 1 has been asked for more days than they offered (2 more)."
+    assert "Council 1 (C360-1): nobody on the agreed team knows “Culture”." in eased_words(result)
+
+
+def test_a_team_with_room_gives_way_no_further_than_it_must():
+    shape = Shape(size=3, leads=1, members=1, specialists=1)
+    people = [person(1, can_lead=False), person(2, can_lead=False), person(3, "member"), person(4, "specialist")]
+    result = built(people, [host(1, shape=shape)], on_list={1: {1: YES, 2: YES}})
+    visit = result.problem.visits[0]
+    assert (visit.size, visit.leads, visit.members, visit.specialists) == (3, 1, 1, 0)
+    assert eased_rules(result) == [("specialists", 1)]
+    untouched = built(people, [host(1, shape=shape)], on_list={1: {3: YES}})
+    assert untouched.eased == ()
+    assert untouched.problem.visits[0] == built(people, [host(1, shape=shape)]).problem.visits[0]
+
+
+def test_a_team_larger_than_its_size_stands():
+    people = [person(1, "member"), person(2, "specialist"), person(3)]
+    result = built(people, [host(1)], on_list={1: {1: YES, 2: YES, 3: YES}})
+    assert checker.broken(result.problem, {0: (0, (0, 1, 2))}) == []
+    assert eased_words(result) == ["Council 1 (C360-1): the agreed team is larger than its size (1 more)."]
+
+
+def test_who_is_given_is_free_in_the_week_that_stands_alone():
+    fixed = host(1, visit=Span(MONDAY + 15 * DAY, MONDAY + 17 * DAY))
+    away = person(1, "member", away=(Span(MONDAY, MONDAY + 18 * DAY),))
+    result = built(
+        [away, person(2, "specialist")], [fixed], on_list={1: {1: YES}}, other_visits=[(MONDAYS[2], None)] * 2
+    )
+    assert result.problem.peers[0].free == {2, 3, 4, 5}
+    assert checker.broken(result.problem, {0: (2, (0, 1))}) == []
+    assert eased_words(result) == [
+        "Council 1 (C360-1): Person 1 has been asked to come, but is not free in the week of 20 September 2027."
+    ]
+
+
+def test_two_given_visits_that_stand_too_close_both_stand():
+    one, two = (host(n, visit=Span(MONDAYS[n] + DAY, MONDAYS[n] + 3 * DAY)) for n in (1, 2))
+    people = [person(1, "member", most_visits=1, days_offered=3), person(2, "specialist"), person(3, "specialist")]
+    result = built(people, [one, two, host(3)], on_list={1: {1: YES}, 2: {1: YES}})
+    assert eased_rules(result) == [("days", 3), ("load", 1), ("spacing", 1)]
+    known = {1: (MONDAYS[1], [1, 2]), 2: (MONDAYS[2], [1, 3])}
+    plan = as_plan(result, known)
+    assert [line for line in checker.broken(result.problem, plan) if not line.startswith("unplanned")] == []
+    assert list(gone(result, known)) == []
+    assert [seat.profile_id for row in rows_of(result, plan) for seat in row.seats] == [1, 2, 3, 1]
+    twin = result.place_at(1, 1)
+    assert (2, twin) not in result.problem.pairs
+    assert not result.problem.peers[0].free & {2, 3, 4}
+
+
+def test_who_was_asked_stays_though_they_are_held_away():
+    result = built([person(1), person(2)], [host(1)], on_list={1: {1: YES}}, forbidden=frozenset({(1, 1), (1, 2)}))
+    assert who_may_go(result) == [(1, 1)]
+    assert eased_words(result)[-1].endswith("Person 1 has been asked already and stays. Take them off the team first.")
+
+
+def test_the_problem_with_given_people_can_be_solved_and_travels():
+    fixed = host(1, visit=Span(MONDAYS[1] + DAY, MONDAYS[1] + 3 * DAY))
+    home = council(50)
+    people = [person(n, home=home, can_lead=False) for n in (1, 2)] + [person(3, "member"), person(4, "specialist")]
+    problem = built(people, [fixed, host(2)], on_list={1: {1: YES, 2: YES}}).problem
+    assert Problem.from_data(problem.to_data()) == problem
+    news = solve(problem, Limits(seconds=5.0), lambda told: None, lambda: False)
+    assert news.phase == "done"
+    assert news.plan[0] == (1, (0, 1))

@@ -22,9 +22,9 @@ from peers.planning.services.season_run import SearchEnded, close_forsaken, work
 from peers.pool import services as pool
 from peers.stages import Stage
 from tests.factories.worlds import make_user, sit
-from tests.peers.planning.seasons import MONDAY, make_plan, make_season, solver
+from tests.peers.planning.seasons import MONDAY, make_person, make_plan, make_season, solver
 
-WEEK = datetime.timedelta(weeks=1)
+WEEK, DAY = datetime.timedelta(weeks=1), datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -352,6 +352,41 @@ def test_somebody_who_leaves_in_the_middle_is_named(world):
     outcome = accept(world, plan)
     assert outcome.refused == ["Host 1 was not accepted: Host 1: Member 1 can no longer be asked to come."]
     assert [challenge.pk for challenge in outcome.accepted] == [world.challenges[1].pk]
+
+
+def agreed_team(world):
+    """The first host's team has said yes for fixed days: two officers who cannot lead and have no days left."""
+    challenge = world.challenges[0]
+    challenge.visit_first_day, challenge.visit_last_day = MONDAY + 8 * DAY, MONDAY + 10 * DAY
+    challenge.save()
+    for number in (1, 2):
+        person = make_person(f"Officer {number}", can_lead=False)
+        person.days_offered = 0
+        person.save()
+        place = propose_peer(challenge=challenge, profile=person, role="peer", by=world.coordinator)
+        Placement.objects.filter(pk=place.pk).update(
+            state="accepted", invited_at=timezone.now(), answered_at=timezone.now(), answer_by=MONDAY
+        )
+    return challenge
+
+
+def test_an_agreed_team_is_a_fact_and_what_it_lacks_is_said(world):
+    challenge = agreed_team(world)
+    plan = ready(world)
+    assert plan.state == "done", plan.reasons
+    visit = plan.visits.get(challenge=challenge)
+    assert visit.week == MONDAY + WEEK
+    assert {seat.profile.user.full_name for seat in visit.seats.all()} == {"Officer 1", "Officer 2"}
+    name = f"Host 1 ({challenge.ref})"
+    assert plan.remarks == [
+        f"{name}: too few on the agreed team are member peers (1 missing).",
+        f"{name}: too few on the agreed team are cyber specialists (1 missing).",
+        f"{name}: too few on the agreed team can lead (1 missing).",
+        "Officer 1 has been asked for more days than they offered (3 more).",
+        "Officer 2 has been asked for more days than they offered (3 more).",
+    ]
+    outcome = accept(world, plan)
+    assert (len(outcome.accepted), outcome.refused) == (2, [])
 
 
 # --- accepted ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from peers.access import SeatName
 from peers.challenges.models import Programme
@@ -230,6 +231,19 @@ def test_buttons_beside_people_hold_for_the_next_plan(world):
 
 
 # --- reading ----------------------------------------------------------------------------------------
+def test_who_was_asked_is_listed_as_held(world):
+    plan = make_plan(world)
+    for person, state in zip(world.people[:2], ("accepted", "invited"), strict=True):
+        Placement.objects.create(
+            challenge=world.challenges[0], profile=person, role="peer", state=state, proposed_by=world.coordinator,
+            invited_at=timezone.now(), answer_by=MONDAY, answered_at=timezone.now() if state == "accepted" else None,
+        )  # fmt: skip
+    page = text(client_for(world.coordinator).get(plan.get_absolute_url()))
+    assert "Host 1: Member 1 has accepted" in page
+    assert "Host 1: Specialist 1 has been invited" in page
+    assert "Nothing is held." not in page
+
+
 def test_a_ready_plan_says_how_good_it_is_and_never_best_without_proof(world):
     plan, client = ready(world), client_for(world.coordinator)
     SeasonPlan.objects.filter(pk=plan.pk).update(cost=103, bound=100)
