@@ -24,7 +24,8 @@ TASKS = ("plan", "replan", "explain")
 LOOK_EVERY = 0.2  # seconds between two questions whether to stop
 PATIENCE = 15.0  # seconds that a child has to end once it was asked to
 BEYOND = 60.0  # seconds after its time when a child is asked to end
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")  # no secret of the workspace
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")  # no secret of the workspace
+NO_HOME = {"HOME": "/nonexistent"}  # without any, a library would look up the account's own
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -86,7 +87,7 @@ class _Child:
         self.lines: SimpleQueue[bytes] = SimpleQueue()
 
     def __enter__(self) -> "_Child":
-        env = {name: value for name, value in os.environ.items() if name in KEPT} | ONE_THREAD
+        env = {name: value for name, value in os.environ.items() if name in KEPT} | NO_HOME | ONE_THREAD
         self.process = subprocess.Popen(
             [sys.executable, "-m", "peers.planning.season"],
             cwd=ROOT,

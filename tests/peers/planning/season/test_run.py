@@ -1,6 +1,7 @@
 """The child that solves: its news, its end at a word, by force, with its parent."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from peers.overview.bench.instances import instance
 from peers.planning.season import run
+from peers.planning.season.__main__ import MEMORY, WRITTEN
 from peers.planning.season.checker import broken, cost
 from peers.planning.season.problem import Limits, News, Problem, Reason
 from peers.planning.season.run import SolverDied, in_child
@@ -207,6 +209,36 @@ def test_the_workspaces_secrets_stay_with_the_parent(monkeypatch):
     try:
         (pid,) = children_of(os.getpid())
         assert b"SECRET_KEY" not in Path(f"/proc/{pid}/environ").read_bytes()
+    finally:
+        child.close()
+
+
+def test_the_child_has_no_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    child = in_child("plan", PROBLEM, limits=LONG)
+    next(child)
+    try:
+        (pid,) = children_of(os.getpid())
+        assert str(tmp_path).encode() not in Path(f"/proc/{pid}/environ").read_bytes()
+    finally:
+        child.close()
+
+
+@linux
+def test_the_child_leaves_no_core_writes_little_and_has_a_limit_on_memory():
+    child = in_child("plan", instance("M"), limits=LONG)
+    try:
+        next(news for news in child if news.plan is not None)
+        (pid,) = children_of(os.getpid())
+        mapped = next(
+            int(line.split()[1]) * 1024
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+            if line.startswith("VmPeak")
+        )
+        assert resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 0)
+        assert resource.prlimit(pid, resource.RLIMIT_FSIZE) == (WRITTEN, WRITTEN)
+        assert resource.prlimit(pid, resource.RLIMIT_AS) == (MEMORY, MEMORY)
+        assert mapped * 2 < MEMORY
     finally:
         child.close()
 
