@@ -56,6 +56,11 @@ MEANINGS = {
 }  # fmt: skip
 
 
+def _out_of(label: object) -> str:
+    """What is wrong with the number of one term, by its name: 13 alike fields stand on the page."""
+    return _("%(term)s: write a whole number from 0 to %(most)s") % {"term": label, "most": HIGHEST_WEIGHT}
+
+
 class WeightsForm(forms.Form):
     """A number for every term, in the order of CostTerm."""
 
@@ -72,6 +77,7 @@ class WeightsForm(forms.Form):
                 max_value=HIGHEST_WEIGHT,
                 initial=weights[term.value],
                 widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+                error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _out_of(term.label)),
             )
 
     def weights(self) -> dict[str, int]:
@@ -127,8 +133,12 @@ class NeedsForm(forms.Form):
 
 
 class PairForm(forms.Form):
-    first = forms.ModelChoiceField(label=_("One"), queryset=PeerProfile.objects.none())
-    second = forms.ModelChoiceField(label=_("The other"), queryset=PeerProfile.objects.none())
+    first = forms.ModelChoiceField(
+        label=_("One"), queryset=PeerProfile.objects.none(), empty_label=_("Choose a peer")
+    )  # fmt: skip
+    second = forms.ModelChoiceField(
+        label=_("The other"), queryset=PeerProfile.objects.none(), empty_label=_("Choose a peer")
+    )  # fmt: skip
     together = forms.ChoiceField(
         label=_("These two"),
         choices=[("yes", _("Go well together")), ("no", _("Are better kept apart"))],

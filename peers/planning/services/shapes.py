@@ -52,7 +52,7 @@ def set_weights(*, programme: Programme, by: User, version: int, weights: Mappin
     seat = _require_rules(by, programme)
     _lock(programme)
     if weights_version(programme) != version:
-        raise StaleVersion(_("Somebody else changed the weights while you were writing."), programme)
+        raise StaleVersion(_("Somebody else changed the points while you were writing."), programme)
     before = weights_by_term(programme)
     changed = {term: weight for term, weight in weights.items() if before.get(term) != weight}
     for term, weight in changed.items():
@@ -92,16 +92,24 @@ def save_shape(
     return row
 
 
+def why_shape_stays(shape: TeamShape) -> str:
+    """Why the shape cannot be taken away, in a sentence; "" when it can."""
+    if shape.is_default:
+        return _("This is the usual shape. Make another one the usual one first.")
+    refs = ", ".join(shape.used_by.order_by("challenge__ref").values_list("challenge__ref", flat=True))
+    return _("This shape is used by %(refs)s. Give them another shape first.") % {"refs": refs} if refs else ""
+
+
 @transaction.atomic
 def remove_shape(*, shape: TeamShape, by: User) -> None:
-    """Take a shape away; refused while a challenge uses it. Taking away twice changes nothing."""
+    """Take a shape away; refused while it is the usual one or a challenge uses it. Twice changes nothing."""
     seat = _require_rules(by, shape.programme)
     row = TeamShape.objects.select_for_update().filter(pk=shape.pk).first()
     if row is None:
         return
-    refs = ", ".join(row.used_by.order_by("challenge__ref").values_list("challenge__ref", flat=True))
-    if refs:
-        raise Blocked([_("This shape is used by %(refs)s. Give them another shape first.") % {"refs": refs}])
+    why = why_shape_stays(row)
+    if why:
+        raise Blocked([why])
     record(act=Act.RULES_EDIT, by=by, seat=seat, obj=row, detail={"removed": True})
     row.delete()
 

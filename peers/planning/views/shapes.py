@@ -12,7 +12,7 @@ from peers.planning import queries, services
 from peers.planning.forms.shapes import NeedsForm, PairForm, ShapeForm, WeightsForm
 from peers.planning.models import PreferredPair, TeamShape
 from peers.planning.queries.shapes import weights_by_term
-from peers.planning.services.shapes import require_needs, weights_version
+from peers.planning.services.shapes import require_needs, weights_version, why_shape_stays
 from peers.pool.queries import pool_of, programmes_of
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +54,7 @@ def weights(request: HttpRequest) -> HttpResponse:
             _stale(form, stale.message, weights_version(programme))
             status = stale.status
         else:
-            messages.success(request, _("The weights are saved. Every shortlist counts with them from now on."))
+            messages.success(request, _("The points are saved. Every shortlist counts with them from now on."))
             return redirect("planning:weights")
     return render(request, "planning/weights.html", {"form": form}, status=status)
 
@@ -94,12 +94,16 @@ def shape(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return render(request, "planning/shape.html", {"form": form, "shape": row}, status=status)
 
 
-@require_POST
+@form_page
 @acts(Act.RULES_EDIT)
 def shape_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks once, or says why the shape has to stay."""
     row = TeamShape.objects.filter(pk=pk, programme=_programme(request)).first()
     if row is None:
         raise NoSeat
+    if request.method != "POST":
+        context = {"shape": row, "blocked": why_shape_stays(row)}
+        return render(request, "planning/shapes_remove.html", context)
     try:
         services.remove_shape(shape=row, by=request.user)
     except Blocked as blocked:

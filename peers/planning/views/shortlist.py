@@ -1,7 +1,8 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +18,7 @@ from peers.planning.queries import shortlist as queries
 from peers.pool.queries import pool_of
 
 PER_PAGE = 20
+LONGEST_QUERY = 1000  # characters of filters and page that a form brings back
 
 
 @require_safe
@@ -42,6 +44,8 @@ def shortlist(request: HttpRequest, ref: str) -> HttpResponse:
         "refusals": queries.refusals(refused.object_list),
         "missing": found.missing,
         "teams": teams,
+        "on_list": [row.new_ids for row in teams if all(mate.state for mate in row.mates)],
+        "query": request.GET.urlencode(),
         "lacks": lacks,
         "warned": warned,
         "roles": TeamRole.choices,
@@ -67,7 +71,7 @@ def shortlist_add(request: HttpRequest, ref: str) -> HttpResponse:
         _propose(request, challenge, profiles, wanted, by_id)
     except BadInput as wrong:
         messages.error(request, wrong.message)
-        return redirect("planning:shortlist", ref=ref)
+        return _back(request, ref, profiles)
     number = len(profiles)
     words = ngettext(
         "%(n)s person is on the list. They have not been told yet.",
@@ -75,7 +79,14 @@ def shortlist_add(request: HttpRequest, ref: str) -> HttpResponse:
         number,
     )
     messages.success(request, words % {"n": number})
-    return redirect("planning:team", ref=ref)
+    return _back(request, ref, profiles) if number == 1 and wanted["role"] else redirect("planning:team", ref=ref)
+
+
+def _back(request: HttpRequest, ref: str, profiles: list) -> HttpResponse:
+    """To the shortlist with the filters and the page that were open, at the person whom the button was for."""
+    query = QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]).urlencode()
+    place = f"#person-{profiles[0].pk}" if len(profiles) == 1 else ""
+    return redirect(reverse("planning:shortlist", args=[ref]) + (f"?{query}" if query else "") + place)
 
 
 def _propose(request: HttpRequest, challenge, profiles: list, wanted: dict, by_id: dict) -> None:

@@ -233,7 +233,7 @@ def test_weights_are_saved_and_a_second_coordinator_is_not_overwritten(setup):
     assert CostWeight.objects.count() == 1
     late = client.post(path, data | {"travel": 3})
     assert late.status_code == 409
-    assert "Somebody else changed the weights" in late.content.decode()
+    assert "Somebody else changed the points" in late.content.decode()
     assert weights_of(setup.programme).travel == 9
     again = client.post(path, data | {"travel": 3, "version": late.context["form"]["version"].value()})
     assert again.status_code == 302
@@ -360,3 +360,71 @@ def test_the_default_shape_is_made_once(setup):
     assert load_shape_defaults(setup.programme) == made
     assert TeamShape.objects.get() == made
     assert shape_of(setup.challenge).title == made.title
+
+
+# --- words and ways back ----------------------------------------------------------------------------
+def test_taking_a_shape_away_asks_once_and_the_usual_one_stays(setup):
+    client = setup.client_for(setup.coordinator)
+    usual = TeamShape.objects.create(programme=setup.programme, title="Usual", is_default=True)
+    other = TeamShape.objects.create(programme=setup.programme, title="Small")
+    html = client.get(reverse("planning:shapes")).content.decode()
+    assert reverse("planning:shape_remove", args=[other.pk]) in html
+    assert reverse("planning:shape_remove", args=[usual.pk]) not in html
+    path = reverse("planning:shape_remove", args=[other.pk])
+    page_of_its_own = client.get(path).content.decode()
+    assert "Take this shape away" in page_of_its_own
+    assert TeamShape.objects.count() == 2
+    assert client.post(path).status_code == 302
+    path = reverse("planning:shape_remove", args=[usual.pk])
+    assert "Make another one the usual one first" in client.get(path).content.decode()
+    assert "Take this shape away" not in client.get(path).content.decode()
+    assert "Make another one the usual one first" in client.post(path, follow=True).content.decode()
+    assert list(TeamShape.objects.all()) == [usual]
+
+
+@pytest.mark.parametrize("name", ["weights", "shapes", "pairs", "conflict_rules", "season_closed"])
+def test_each_page_of_settings_has_the_name_of_its_link(setup, name):
+    client = setup.client_for(setup.coordinator)
+    path = reverse(f"planning:{name}")
+    heading = re.search(r"<h1[^>]*>\s*(.*?)\s*</h1>", client.get(path).content.decode(), re.DOTALL)[1]
+    links = re.findall(rf'href="{path}">([^<]*)</a><br>', client.get(reverse("overview:settings")).content.decode())
+    assert links == [heading]
+
+
+def test_a_wrong_number_of_points_is_said_by_its_name(setup):
+    path = reverse("planning:weights")
+    numbers = {term.value: 1 for term in CostTerm} | {"version": 0, "travel": -1, "past": "many"}
+    html = setup.client_for(setup.coordinator).post(path, numbers).content.decode()
+    for term in (CostTerm.TRAVEL, CostTerm.PAST):
+        assert f"{term.label}: write a whole number from 0 to" in html
+    assert not CostWeight.objects.exists()
+
+
+def test_numbers_of_people_have_their_plural(setup):
+    TeamShape.objects.create(programme=setup.programme, title="Usual", members=1, specialists=2, size=5)
+    html = setup.client_for(setup.coordinator).get(reverse("planning:shapes")).content.decode()
+    assert re.search(r"1 member peer,\s*2 cyber specialists", html)
+
+
+def test_after_one_person_the_shortlist_opens_where_it_was(pool):
+    profile = pool.pool_peer_profile
+    answer = add(pool, profile=profile.pk, role="peer", query="role=officer&page=2")
+    path = reverse("planning:shortlist", args=[pool.challenge.ref])
+    assert answer.url == f"{path}?role=officer&page=2#person-{profile.pk}"
+    again = add(pool, profile=profile.pk, role="peer", query="//elsewhere.example.org\r\n" + "x" * 5000)
+    assert again.url.startswith(f"{path}?")
+    row = next(row for row in page(pool, role="member").context["people"] if not row.state)
+    html = page(pool, role="member").content.decode()
+    assert 'name="query" value="role=member"' in html
+    assert f'id="person-{row.profile_id}"' in html
+
+
+def test_a_team_that_is_all_on_the_list_is_not_offered_again(pool):
+    team = page(pool).context["teams"][0]
+    answer = add(pool, profile=list(team.new_ids), lead=team.lead_id or "")
+    assert answer.url == reverse("planning:team", args=[pool.challenge.ref])
+    seen = page(pool)
+    assert list(team.new_ids) in [list(ids) for ids in seen.context["on_list"]]
+    html = seen.content.decode()
+    assert html.count("On the list already") == len(seen.context["on_list"])
+    assert html.count("Put this team on the list") == len(seen.context["teams"]) - len(seen.context["on_list"])
