@@ -9,6 +9,8 @@ from django.db.models import Max, Q, QuerySet
 
 from peers.pool.models import PeerProfile
 
+from .people import ASKABLE
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -75,14 +77,24 @@ def visits_of(profile_ids: Iterable[int], since: datetime.date) -> dict[int, lis
     return found
 
 
+def _working(day: datetime.date) -> datetime.date:
+    """The day itself, or the Monday after its weekend."""
+    return day + datetime.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
 def next_free(profile: PeerProfile, visits: Sequence[Visit], today: datetime.date) -> datetime.date | None:
-    """The first day from today on which the peer is not away, visiting or outside their time; None when never."""
+    """The first working day from today on which the peer is not away, visiting or outside their time.
+
+    None when never, and for somebody who is resting or not in the pool.
+    """
+    if profile.state not in ASKABLE:
+        return None
     busy = [(visit.first, visit.last) for visit in visits]
     busy += [(period.first_day, period.last_day) for period in profile.blackouts.all()]
-    day = max(today, profile.available_from or today)
+    day = _working(max(today, profile.available_from or today))
     for first, last in sorted(busy):
         if first <= day <= last:
-            day = last + datetime.timedelta(days=1)
+            day = _working(last + datetime.timedelta(days=1))
     return None if profile.available_until and day > profile.available_until else day
 
 

@@ -10,7 +10,7 @@ from peers.access import SeatName, seats_on
 from peers.planning.queries import conflicts_for
 from peers.pool import services
 from peers.pool.models import Interest, PeerProfile, State
-from peers.pool.queries import next_free, programmes_of, weekdays
+from peers.pool.queries import Visit, next_free, programmes_of, weekdays
 from tests.factories.worlds import make_council
 
 TODAY = datetime.date(2027, 3, 3)
@@ -177,9 +177,20 @@ def test_weekdays_and_next_free_day(cast):
     assert weekdays(datetime.date(2027, 3, 4), datetime.date(2027, 3, 9)) == 4  # Thursday to Tuesday
     profile = cast.pool_peer_profile
     services.add_blackout(profile=profile, by=cast.pool_peer, first_day=TODAY, last_day=datetime.date(2027, 3, 5))
-    assert next_free(profile, [], TODAY) == datetime.date(2027, 3, 6)
+    assert next_free(profile, [], TODAY) == datetime.date(2027, 3, 8)  # the Monday after
+    visit = Visit(datetime.date(2027, 3, 8), datetime.date(2027, 3, 10))
+    assert next_free(profile, [visit], TODAY) == datetime.date(2027, 3, 11)
+    assert next_free(profile, [], datetime.date(2027, 3, 14)) == datetime.date(2027, 3, 15)  # a Sunday
     profile.available_until = datetime.date(2027, 3, 4)
     assert next_free(profile, [], TODAY) is None
+
+
+def test_who_is_resting_or_not_in_the_pool_has_no_next_free_day(cast):
+    profile = cast.pool_peer_profile
+    assert next_free(profile, [], TODAY) is not None
+    for state in set(State) - {State.ACTIVE, State.INVITED}:
+        profile.state = state
+        assert next_free(profile, [], TODAY) is None, state
 
 
 def test_programmes_are_those_one_coordinates(cast):
