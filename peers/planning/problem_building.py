@@ -24,7 +24,8 @@ class Ask:
     `closed`: days without visits by nation. `cannot` and `can`: the host's own days by challenge; where a host gave
     days that suit, the visit must lie in them. `elsewhere`: visits to which people are invited outside the plan.
     `refused`: (challenge, profile) that said no. `skills`: codes under which the pool keeps skills; a theme beyond them
-    is asked of nobody. `other_visits`: (first day, manager) of visits outside the plan.
+    is asked of nobody. `other_visits`: (first day, manager) of visits outside the plan. `earliest`: the first day that
+    the deadlines leave for a visit whose days are not fixed, by challenge.
     """
 
     mondays: Sequence[date]
@@ -46,6 +47,7 @@ class Ask:
     week_pins: Mapping[int, date] = field(default_factory=dict)
     forbidden: frozenset[tuple[int, int]] = frozenset()
     skills: frozenset[str] | None = None
+    earliest: Mapping[int, date] = field(default_factory=dict)
 
     def visit_in(self, week: int) -> Span:
         first = self.mondays[week] + timedelta(days=self.weekday)
@@ -110,6 +112,8 @@ def weeks_of(host: HostFacts, ask: Ask) -> tuple[int, ...]:
 
 def _suits(host: HostFacts, ask: Ask, visit: Span) -> bool:
     if host.window is not None and not _within(visit, host.window):
+        return False
+    if visit.first < ask.earliest.get(host.challenge_id, visit.first):
         return False
     if any(_touch(visit, span) for span in ask.cannot.get(host.challenge_id, ())):
         return False

@@ -13,7 +13,7 @@ from peers.planning.season.run import in_child
 from peers.planning.services import season
 from peers.planning.services.season_run import work_out
 
-WEEKS_AHEAD, WEEKS, SECONDS = 8, 12, 5
+WEEKS_AHEAD, WEEKS, SECONDS = 8, 26, 5  # beyond the lead time of a scoping and a closed season after it
 LEFT_OUT = "hartlow"  # no member peer of the demo's pool lives near enough
 
 

@@ -49,7 +49,11 @@ class SeasonForm(forms.Form):
         queryset=Challenge.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Those whose visit can still be planned, with their visit window."),
+        help_text=_(
+            "Those in “Scoping” or “Set-up”, with their visit window. One in “Interest” can be planned once its "
+            "scoping has begun. A visit is never planned sooner than the deadlines of the stages before it allow; one "
+            "whose days are fixed keeps them."
+        ),
     )
     visit_weekday = forms.TypedChoiceField(
         label=_("First day of a visit"),

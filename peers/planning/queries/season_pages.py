@@ -22,7 +22,7 @@ from peers.pool.queries import visits_of as accepted_visits
 from peers.pool.queries import weekdays
 
 from .season import Compared
-from .season_problem import as_host
+from .season_problem import as_host, earliest_of
 
 MOST_GAPS = 12
 
@@ -42,14 +42,14 @@ def picture_rows(
     plan: SeasonPlan, challenges: Iterable[Challenge], visits: Iterable[PlanVisit], closed: frozenset[int]
 ) -> list[SeasonRow]:
     """The planned ones first, in the order of weeks. `visits` come with challenge and seats."""
-    by_challenge = {visit.challenge_id: visit for visit in visits}
-    rows = []
-    for challenge in challenges:
+    by_challenge, wanted, rows = {visit.challenge_id: visit for visit in visits}, list(challenges), []
+    earliest = earliest_of(wanted)
+    for challenge in wanted:
         visit = by_challenge.get(challenge.pk)
         rows.append(
             SeasonRow(
                 name=challenge.council.name,
-                window=_window(plan, challenge, visit) - closed,
+                window=_window(plan, challenge, visit, earliest.get(challenge.pk)) - closed,
                 visit=_week(plan, visit.week) if visit else -1,
                 state=visit.state if visit else "",
                 team=", ".join(seat.profile.user.full_name for seat in visit.seats.all()) if visit else "",
@@ -70,18 +70,16 @@ def _week(plan: SeasonPlan, monday: date) -> int:
     return week if 0 <= week < plan.weeks else -1
 
 
-def _window(plan: SeasonPlan, challenge: Challenge, visit: PlanVisit | None) -> frozenset[int]:
+def _window(plan: SeasonPlan, challenge: Challenge, visit: PlanVisit | None, earliest: date | None) -> frozenset[int]:
     """The weeks in which the visit can be: one alone where its days were fixed before the plan."""
     host = as_host(challenge)
     if host.visit is not None and (visit is None or visit.state != PlanVisitState.ACCEPTED):
         return frozenset({_week(plan, host.visit.first)})
-    window = host.window
-    if window is None:
-        return frozenset(range(plan.weeks))
     found = []
     for week, monday in enumerate(plan.mondays):
         first, last = plan.visit_on(monday)
-        found += [week] if window.first <= first and last <= window.last else []
+        fits = host.window is None or (host.window.first <= first and last <= host.window.last)
+        found += [week] if fits and (earliest is None or first >= earliest) else []
     return frozenset(found)
 
 

@@ -3,14 +3,17 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from peers.challenges.calendar.deadlines import Line
 from peers.challenges.models import Challenge, Seat
 from peers.planning.closed import days_of
 from peers.planning.facts import Council, Deployment, HostFacts, PeopleFacts, Shape, Span
+from peers.planning.lead_time import earliest_day
 from peers.planning.models import HostDays, PlacementState, PlanPin, SeasonPlan
 from peers.planning.models.placements import Placement
 from peers.planning.problem_building import Ask, Built, build, weeks_of
@@ -23,13 +26,31 @@ from peers.stages import Stage
 from .conflicts import bars_for
 from .facts import people_facts
 
-# A visit can be planned until the council has begun to prepare; later its team and days stand.
-PLANNABLE = (Stage.INTEREST, Stage.SCOPING, Stage.SETUP)
+# A team can be put together from scoping on; once the council has begun to prepare, team and days stand.
+PLANNABLE = (Stage.SCOPING, Stage.SETUP)
 
 
 def challenges_of(plan: SeasonPlan, only: Collection[int] | None = None) -> list[Challenge]:
-    rows = plan.challenges.select_related("council", "programme").order_by("ref")
+    """In the order of their references, with council, programme and deadlines."""
+    rows = plan.challenges.select_related("council", "programme", "deadline_profile").order_by("ref")
+    rows = rows.prefetch_related("deadline_profile__lines")
     return list(rows if only is None else rows.filter(pk__in=only))
+
+
+def earliest_of(challenges: Iterable[Challenge]) -> dict[int, datetime.date]:
+    """The first day that its deadlines leave for each visit whose days are not fixed yet, by challenge id."""
+    today = timezone.localdate()
+    return {
+        row.pk: earliest_day(_deadlines(row), row.stage, today, row.council.nation)
+        for row in challenges
+        if row.visit_first_day is None and row.deadline_profile is not None
+    }
+
+
+def _deadlines(challenge: Challenge) -> list[Line]:
+    profile = challenge.deadline_profile
+    rows = profile.lines.all() if profile is not None else ()
+    return [Line(row.stage, row.anchor, row.days, row.working_days) for row in rows]
 
 
 def problem_of(plan: SeasonPlan, only: Collection[int] | None = None) -> Built:
@@ -67,6 +88,7 @@ def _ask(plan: SeasonPlan, challenges: Sequence[Challenge]) -> Ask:
         week_pins={pin.challenge_id: pin.week for pin in pins if pin.week is not None},
         forbidden=_pinned(pins, PlanPin.Kind.NOT_PERSON),
         skills=frozenset(SkillTheme.values),
+        earliest=earliest_of(challenges),
     )
 
 
@@ -164,6 +186,10 @@ def _against(plan: SeasonPlan, ask: Ask, challenge: Challenge) -> list[str]:
     words = {"council": challenge.council.name, "ref": challenge.ref}
     if challenge.stage not in PLANNABLE:
         words["stage"] = challenge.get_stage_display()
+        if challenge.stage == Stage.INTEREST:
+            return [
+                _("%(council)s (%(ref)s) is in “%(stage)s”: its visit can be planned once scoping has begun.") % words
+            ]
         return [_("%(council)s (%(ref)s) is in “%(stage)s”: its visit can no longer be planned here.") % words]
     host = as_host(challenge)
     first, last = plan.first_week, plan.last_day
@@ -175,6 +201,8 @@ def _against(plan: SeasonPlan, ask: Ask, challenge: Challenge) -> list[str]:
         words["days"] = _days(host.window)
         return [_("%(council)s (%(ref)s): its visit window, %(days)s, lies outside the period of the plan.") % words]
     weeks = weeks_of(host, ask)
+    if too_soon := _too_soon(challenge, host, ask, weeks):
+        return [too_soon]
     if not weeks:
         sentence = _(
             "%(council)s (%(ref)s): no week is left for its visit. Look at its window, the days on which it cannot be "
@@ -185,6 +213,36 @@ def _against(plan: SeasonPlan, ask: Ask, challenge: Challenge) -> list[str]:
         words["week"] = date_format(pinned, "j F Y")
         return [_("%(council)s (%(ref)s) is pinned to the week of %(week)s, in which it cannot be visited.") % words]
     return []
+
+
+def _too_soon(challenge: Challenge, host: HostFacts, ask: Ask, weeks: Sequence[int]) -> str:
+    """ "" unless the deadlines alone leave no week, or not the one that is pinned."""
+    pinned = ask.week_pins.get(challenge.pk)
+    wanted = ask.week_of(pinned) if pinned is not None else None
+    whenever = weeks_of(host, replace(ask, earliest={}))
+    if not whenever or (wanted in weeks if wanted is not None else weeks):
+        return ""
+    if wanted is not None and wanted not in whenever:
+        return ""
+    words = {
+        "council": challenge.council.name,
+        "ref": challenge.ref,
+        "stage": challenge.get_stage_display(),
+        "day": date_format(ask.earliest[challenge.pk], "j F Y"),
+        "week": date_format(pinned, "j F Y") if pinned is not None else "",
+    }
+    if pinned is not None:
+        sentence = _(
+            "%(council)s (%(ref)s) is pinned to the week of %(week)s. It is in “%(stage)s”, and what is still to be "
+            "done before the visit leaves %(day)s at the earliest."
+        )
+    else:
+        sentence = _(
+            "%(council)s (%(ref)s) is in “%(stage)s”: what is still to be done before the visit leaves %(day)s at the "
+            "earliest, and no week of the plan that late is open for it. Plan more weeks or a later window, or fix the "
+            "days on the challenge itself."
+        )
+    return sentence % words
 
 
 def _days(span: Span) -> str:

@@ -10,10 +10,12 @@ from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow, StaleVersion
 from cyber360.jobs.models import Job
 from cyber360.notify.models import OutboxMail
 from peers.access import SeatName
-from peers.challenges.models import Programme
+from peers.challenges.defaults import load_defaults
+from peers.challenges.models import DeadlineProfile, Programme
 from peers.councils.models import CouncilNeighbour
 from peers.planning.models import Placement, PlanSeat, SeasonPlan
-from peers.planning.queries.season import get_plan, plans_for
+from peers.planning.queries import season_problem
+from peers.planning.queries.season import get_plan, plannable, plans_for
 from peers.planning.queries.season_problem import problem_of, refusals
 from peers.planning.season.problem import News, Reason
 from peers.planning.services import propose_peer, season
@@ -164,6 +166,64 @@ def test_a_challenge_past_planning_and_too_many_visits(world):
     world.challenges[0].save()
     assert sentences(make_plan(world, weeks=1, per_week=1), world.coordinator) == [
         "2 visits do not fit: the weeks have room for 1. Allow more weeks, or more in a week."
+    ]
+
+
+def test_a_challenge_in_interest_is_not_planned_before_its_scoping(world):
+    challenge = world.challenges[0]
+    challenge.stage = Stage.INTEREST
+    challenge.save()
+    assert set(plannable(world.programme)) == {world.challenges[1]}
+    assert sentences(make_plan(world), world.coordinator) == [
+        f"Host 1 ({challenge.ref}) is in “Interest”: its visit can be planned once scoping has begun."
+    ]
+
+
+def deadlines_from(monkeypatch, world, days_before: int, stage: Stage = Stage.SETUP):
+    """The usual deadlines for the first host, on a day that lies so many days before the period."""
+    load_defaults()
+    challenge = world.challenges[0]
+    challenge.deadline_profile, challenge.stage = DeadlineProfile.objects.get(is_default=True), stage
+    challenge.save()
+    monkeypatch.setattr(season_problem.timezone, "localdate", lambda: MONDAY - days_before * DAY)
+    return challenge
+
+
+@pytest.mark.parametrize(
+    ("stage", "days_before", "weeks"),
+    [
+        (Stage.SETUP, 70, (0, 1, 2, 3, 4, 5)),
+        (Stage.SETUP, 69, (0, 1, 2, 3, 4, 5)),  # the visit begins on a Tuesday
+        (Stage.SETUP, 68, (1, 2, 3, 4, 5)),
+        (Stage.SCOPING, 106, (2, 3, 4, 5)),
+        (Stage.SCOPING, 119, (0, 1, 2, 3, 4, 5)),
+    ],
+)
+def test_no_visit_sooner_than_the_stages_before_it_allow(world, monkeypatch, stage, days_before, weeks):
+    challenge = deadlines_from(monkeypatch, world, days_before, stage)
+    built = problem_of(make_plan(world))
+    place = built.visit_place[challenge.pk]
+    assert built.problem.visits[place].weeks == weeks
+    assert built.problem.visits[1 - place].weeks == (0, 1, 2, 3, 4, 5)
+
+
+def test_a_period_that_is_too_soon_says_from_when_a_visit_can_be(world, monkeypatch):
+    challenge = deadlines_from(monkeypatch, world, 20)
+    plan = make_plan(world)
+    told = f"Host 1 ({challenge.ref}) is in “Set-up”: what is still to be done before the visit leaves 26 October 2027"
+    assert sentences(plan, world.coordinator)[0].startswith(told)
+    challenge.visit_first_day, challenge.visit_last_day = MONDAY + DAY, MONDAY + 3 * DAY
+    challenge.save()
+    assert refusals(plan) == []  # days that were fixed by hand stand
+
+
+def test_a_week_that_is_held_too_soon_says_so(world, monkeypatch):
+    challenge = deadlines_from(monkeypatch, world, 60)
+    plan = make_plan(world)
+    season.pin(plan=plan, by=world.coordinator, challenge=challenge, kind="week", week=MONDAY)
+    assert sentences(plan, world.coordinator) == [
+        f"Host 1 ({challenge.ref}) is pinned to the week of 6 September 2027. It is in “Set-up”, and what is still to "
+        "be done before the visit leaves 16 September 2027 at the earliest."
     ]
 
 
