@@ -194,7 +194,8 @@ class PeopleFacts:
     """Everything that terms, the shortlist and the season need, read at one moment.
 
     `hosts` by challenge id. `good_pairs` and `bad_pairs` hold (lower, higher) ids of profiles. `on_list`: for each
-    challenge the active places as profile id -> (state, role). `declined`: who has said no, by challenge.
+    challenge the active places as profile id -> (state, role). `declined`: who has said no, by challenge, and is not on
+    the list again; `said_no`: those on the list again too.
     """
 
     first_day: datetime.date
@@ -206,3 +207,4 @@ class PeopleFacts:
     bad_pairs: frozenset[tuple[int, int]] = frozenset()
     on_list: Mapping[int, Mapping[int, tuple[str, str]]] = field(default_factory=dict)
     declined: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    said_no: Mapping[int, frozenset[int]] = field(default_factory=dict)

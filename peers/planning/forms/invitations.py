@@ -32,7 +32,7 @@ class _PeopleForm(forms.Form):
 
     def __init__(self, *args: object, people: Sequence[tuple[Placement, Any]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.listed = [(placement, row) for placement, row in people if not row.barred]
+        self.listed = [(placement, row) for placement, row in people if self.stands_here(row)]
         own = self.fields
         self.fields = {}
         for placement, row in self.listed:
@@ -48,8 +48,18 @@ class _PeopleForm(forms.Form):
                 )
         self.fields |= own
 
+    def stands_here(self, row: Any) -> bool:
+        return not row.barred
+
     def choice_field(self, placement: Placement) -> forms.Field:
         raise NotImplementedError
+
+    def ask_for_reasons(self, chosen: Sequence[Placement]) -> None:
+        """An error beside each chosen person who has a warning and no reason."""
+        for placement, row in self.listed:
+            if placement in chosen and row.conflicts and not self.reason_for(placement).strip():
+                self.add_error(f"reason_{placement.pk}", _("Give the reason why %(person)s is right all the same")
+                               % {"person": placement.profile})  # fmt: skip
 
     def people(self) -> Iterator[PersonFields]:
         for placement, row in self.listed:
@@ -94,10 +104,7 @@ class InviteManyForm(_PeopleForm):
         chosen = self.chosen()
         if not chosen:
             raise forms.ValidationError(_("Choose at least one person to invite"))
-        for placement, row in self.listed:
-            if placement in chosen and row.conflicts and not self.reason_for(placement).strip():
-                self.add_error(f"reason_{placement.pk}", _("Give the reason why %(person)s is right all the same")
-                               % {"person": placement.profile})  # fmt: skip
+        self.ask_for_reasons(chosen)
         return data
 
     def chosen(self) -> list[Placement]:
@@ -148,6 +155,9 @@ class LineForm(_PeopleForm):
             self.fields["wanted"].widget = forms.HiddenInput()
             self.fields["wanted"].max_value = 1
 
+    def stands_here(self, row: Any) -> bool:
+        return not row.barred and not row.declined
+
     def choice_field(self, placement: Placement) -> forms.Field:
         return forms.IntegerField(
             label=_("Place of %(person)s in the line") % {"person": placement.profile},
@@ -166,6 +176,7 @@ class LineForm(_PeopleForm):
             raise forms.ValidationError(_("Give at least one person a place in the line"))
         if len(set(given)) != len(given):
             raise forms.ValidationError(_("Two people have the same place. Give each a place of their own."))
+        self.ask_for_reasons([one for one, _row in self.listed if data.get(f"place_{one.pk}")])
         return data
 
     def values(self) -> dict:

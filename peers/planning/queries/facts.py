@@ -64,7 +64,7 @@ def people_facts(
     councils = _councils(about["council"])
     people = _people(programme, councils, first_day, last_day)
     pairs = [(int(first), int(second), together in TRUE) for first, second, together in about["pair"]]
-    on_list, declined = _places(wanted, about["place"])
+    on_list, said_no = _places(wanted, about["place"])
     return PeopleFacts(
         first_day=first_day,
         last_day=last_day,
@@ -74,7 +74,8 @@ def people_facts(
         good_pairs=frozenset((one, other) for one, other, together in pairs if together),
         bad_pairs=frozenset((one, other) for one, other, together in pairs if not together),
         on_list=on_list,
-        declined=declined,
+        declined={pk: people - on_list[pk].keys() for pk, people in said_no.items()},
+        said_no=said_no,
     )
 
 
@@ -86,7 +87,7 @@ def _places(challenges: Sequence[Challenge], rows: Rows) -> tuple[dict, dict]:
             declined[int(challenge_id)].add(int(profile_id))
         else:
             on_list[int(challenge_id)][int(profile_id)] = (state, role)
-    return on_list, {pk: frozenset(people - on_list[pk].keys()) for pk, people in declined.items()}
+    return on_list, {pk: frozenset(people) for pk, people in declined.items()}
 
 
 def _settings(programme: Programme, challenges: Sequence[Challenge]) -> dict[str, tuple[QuerySet[Any], tuple]]:

@@ -1,7 +1,10 @@
 """Reading lines of invitations: for coordinators only."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 from peers.challenges.models import Challenge
 from peers.planning.models import SHOWN_TO_HOST, InvitationLine, LineState, Placement, PlacementState, TeamRole
@@ -15,17 +18,37 @@ class RoleLine(NamedTuple):
     role: str
     label: str
     line: InvitationLine | None
+    waiting: int = 0
+
+    @property
+    def words(self) -> str:
+        return line_words(self.line, self.waiting) if self.line else ""
+
+
+def line_words(line: InvitationLine, waiting: int) -> str:
+    """The state of the line; one that ended with people `waiting` in it ended because its places are filled."""
+    if line.state == LineState.EMPTY and waiting:
+        return _("Ended: its places are filled")
+    return line.get_state_display()
+
+
+def waiting_in(line: InvitationLine) -> int:
+    """How many in the line have not been asked."""
+    rows = line.challenge.placements.filter(role=line.role, state=PlacementState.PROPOSED, line_place__isnull=False)
+    return rows.count()
 
 
 def lines_of(challenge: Challenge, placements: Sequence[Placement], *, known: bool = True) -> list[RoleLine]:
     """In the order of roles; one query, or none where no line is `known`."""
     rows = InvitationLine.objects.filter(challenge=challenge) if known else ()
     lines = {row.role: row for row in rows}
-    waiting = {row.role for row in placements if row.state == PlacementState.PROPOSED}
+    waiting = [row for row in placements if row.state == PlacementState.PROPOSED]
+    placed = Counter(row.role for row in waiting if row.line_place is not None)
+    listed = {row.role for row in waiting}
     return [
-        RoleLine(role.value, str(role.label), lines.get(role.value))
+        RoleLine(role.value, str(role.label), lines.get(role.value), placed[role.value])
         for role in TeamRole
-        if role in waiting or role.value in lines
+        if role in listed or role.value in lines
     ]
 
 

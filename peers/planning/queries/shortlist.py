@@ -9,15 +9,15 @@ from django.utils import timezone
 from peers.challenges.models import Challenge
 from peers.planning.combining import Team, Teams, has_role, missing_roles, missing_themes, propose_teams
 from peers.planning.conflicts import Conflict
-from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts, Span
+from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts
 from peers.planning.models import PlacementState, TeamRole
-from peers.planning.ranking import Excluded, Ranked, Ranking, period_of, rank, terms_of
+from peers.planning.ranking import Excluded, Ranked, Ranking, rank, terms_of
 from peers.planning.terms import Term, total
 from peers.planning.wording import lack_words, person_words, points, team_words, term_words, why_words
 from peers.pool.models import Role
 
 from .conflicts import bars_for
-from .facts import people_facts
+from .doubts import facts_of
 
 ASKED = (PlacementState.INVITED, PlacementState.ACCEPTED)
 
@@ -100,14 +100,14 @@ class Refusal(NamedTuple):
 
 
 # --- reading ----------------------------------------------------------------------------------------
-def shortlist(challenge: Challenge, *, with_listed: bool = False) -> Shortlist:
-    """Five queries. Who was asked counts as given; with `with_listed`, whoever is on the list. For coordinators.
+def shortlist(challenge: Challenge, *, with_listed: bool = False, facts: PeopleFacts | None = None) -> Shortlist:
+    """Five queries, two where `facts` are given. For coordinators.
 
+    Who was asked counts as given; with `with_listed`, whoever is on the list.
     Observers are on no team: they are neither given nor candidates.
     """
     today = timezone.localdate()
-    period = period_of(_span(challenge, "visit"), _span(challenge, "window"), today)
-    facts = people_facts(challenge.programme, [challenge], *period)
+    facts = facts or facts_of(challenge)
     states = facts.on_list[challenge.pk]
     watching = {pk for pk, (_state, role) in states.items() if role == TeamRole.OBSERVER}
     given = {pk for pk, (state, _role) in states.items() if with_listed or state in ASKED} - watching
@@ -116,12 +116,6 @@ def shortlist(challenge: Challenge, *, with_listed: bool = False) -> Shortlist:
     against = {profile_id: conflicts for (_challenge, profile_id), conflicts in found.items()}
     host = facts.hosts[challenge.pk]
     return Shortlist(challenge, facts, host, rank(facts, host, against, given=given, today=today), states)
-
-
-def _span(challenge: Challenge, what: str) -> Span | None:
-    names = {"visit": ("visit_first_day", "visit_last_day"), "window": ("window_first", "window_last")}[what]
-    first, last = (getattr(challenge, name) for name in names)
-    return Span(first, last) if first and last else None
 
 
 def filtered(
@@ -236,12 +230,12 @@ def _lead(listed: Shortlist, team: Team) -> int | None:
 
 
 # --- the next best ----------------------------------------------------------------------------------
-def next_best(challenge: Challenge, role: str) -> Fit | None:
+def next_best(challenge: Challenge, role: str, facts: PeopleFacts | None = None) -> Fit | None:
     """Who to ask next in this role, with everybody on the list given; None when nobody fits.
 
     Whoever brings what the team still lacks comes before whoever merely costs less.
     """
-    listed = shortlist(challenge, with_listed=True)
+    listed = shortlist(challenge, with_listed=True, facts=facts)
     given, host = listed.given, listed.host
     roles, themes = missing_roles(given, host), set(missing_themes(given, host))
     councils = [person.council_id for person in given]

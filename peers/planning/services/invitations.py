@@ -17,9 +17,9 @@ from peers.access import SeatName, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge, seat_from_placement
-from peers.planning.conflicts import Conflict
 from peers.planning.models import ACTIVE_STATES, SHOWN_TO_HOST, Placement, PlacementState
 from peers.planning.queries import WORKING_ROLES, conflicts_for, news_of
+from peers.planning.queries.doubts import Against, against_for
 from peers.pool.services import declare_interest, note_first_answer
 from peers.stages import Stage
 
@@ -37,7 +37,8 @@ placement_accepted = Signal()
 def invite_peer(*, placement: Placement, by: User, answer_by: date, reason: str = "", message: str = "") -> Placement:
     """Ask the peer, by mail. Inviting twice sends one mail.
 
-    Raises Blocked with the sentences when a conflict bars it, BadInput when a warning has no reason given.
+    Raises Blocked with the sentences when a conflict bars it, BadInput when a warning has no reason given; why the
+    shortlist would leave the peer out is a warning too.
     """
     row = lock(placement)
     seat = require(by, Act.TEAM_INVITE, row)
@@ -46,7 +47,7 @@ def invite_peer(*, placement: Placement, by: User, answer_by: date, reason: str 
     if row.state != PlacementState.PROPOSED:
         raise NotNow(_("This peer is %(state)s already.") % {"state": row.get_state_display().lower()})
     refuse_past(answer_by)
-    found = conflicts_for(row.challenge, [row.profile])[row.profile_id]
+    found = against_for(row.challenge, [row.profile])[row.profile_id]
     refuse_conflicts(found, reason)
     row.reason = reason.strip()
     send_invitation(row, by=by, seat=seat, answer_by=answer_by, found=found, message=message)
@@ -79,7 +80,7 @@ def invite_many(
         raise BadInput(_("Choose peers who are on the list. It may have changed: look at it again."))
     waiting = [one for one in rows if one.state == PlacementState.PROPOSED]
     _refuse_too_many(row, waiting)
-    found = conflicts_for(row, [one.profile for one in waiting])
+    found = against_for(row, [one.profile for one in waiting])
     given = reasons or {}
     for one in waiting:
         _refuse_named(one, found[one.profile_id], given.get(one.pk, ""))
@@ -100,7 +101,7 @@ def _refuse_too_many(challenge: Challenge, waiting: Sequence[Placement]) -> None
         )
 
 
-def _refuse_named(row: Placement, found: Sequence[Conflict], reason: str) -> None:
+def _refuse_named(row: Placement, found: Sequence[Against], reason: str) -> None:
     """As for one invitation, with the name in front: the page holds several."""
     try:
         refuse_conflicts(found, reason)
@@ -174,6 +175,9 @@ def answer_invitation(
     )
     if row.state != PlacementState.ACCEPTED:
         _give_up(row)
+    else:
+        for role in WORKING_ROLES if row.role in WORKING_ROLES else (row.role,):
+            move_line(row.challenge, role)  # one that is filled ends
     return row
 
 

@@ -21,7 +21,8 @@ from peers.planning.models import (
     Placement,
     PlacementState,
 )
-from peers.planning.queries import WORKING_ROLES, conflicts_for
+from peers.planning.queries import WORKING_ROLES
+from peers.planning.queries.doubts import DECLINED, Against, against_for, facts_of
 
 from .common import WITH_ALL, clean, tell_coordinators
 from .sending import send_invitation
@@ -43,7 +44,8 @@ def start_line(
 
     `order`: (placement id, the reason why this peer is right in spite of a warning, or "") from first to last.
     `version`: of the line as it was read, 0 where there was none. Starting the same line twice invites nobody twice.
-    Raises BadInput for an empty line or somebody who is not on the list, Blocked when one of them is barred.
+    Raises BadInput for an empty line, somebody who is not on the list, has declined this visit or has a warning and no
+    reason, Blocked when one of them is barred.
     """
     row = lock_challenge(challenge)
     seat = require(by, Act.TEAM_INVITE, row)
@@ -71,10 +73,12 @@ def _take_places(challenge: Challenge, role: str, order: Sequence[tuple[int, str
     ids = [pk for pk, _reason in order]
     if not ids or len(set(ids)) != len(ids) or not known.keys() >= set(ids):
         raise BadInput(_("Choose at least one peer of this role who is on the list and has not been asked yet."))
-    found = conflicts_for(challenge, [known[pk].profile for pk in ids])
+    found = against_for(challenge, [known[pk].profile for pk in ids])
     bars = [one.sentence for pk in ids for one in found[known[pk].profile_id] if one.bars]
     if bars:
         raise Blocked(bars)
+    for pk, reason in order:
+        _refuse_unsaid(known[pk], found[known[pk].profile_id], reason)
     challenge.placements.filter(role=role, state=PlacementState.PROPOSED).update(line_place=None)
     for place, (pk, reason) in enumerate(order, start=1):
         placement = known[pk]
@@ -84,6 +88,21 @@ def _take_places(challenge: Challenge, role: str, order: Sequence[tuple[int, str
         placement.version += 1
         clean(placement)
         placement.save()
+
+
+def _refuse_unsaid(placement: Placement, found: Sequence[Against], reason: str) -> None:
+    """What would stop the line later is said before it starts."""
+    if any(one.key == DECLINED for one in found):
+        raise BadInput(
+            _("%(person)s has declined this visit, so the line does not ask them. Invite them on their own instead.")
+            % {"person": placement.profile}
+        )
+    if found and not reason.strip():
+        why = " ".join(one.sentence for one in found)
+        raise BadInput(
+            _("%(person)s: give the reason why they are right although: %(why)s Or leave them out of the line.")
+            % {"person": placement.profile, "why": why}
+        )
 
 
 @transaction.atomic
@@ -103,7 +122,8 @@ def move_line(challenge: Challenge, role: str) -> list[Placement]:
     """Invite the next in the line while a wanted place is free, in the name of whoever started it.
 
     Called in the transaction of every answer, expiry and removal, with the challenge locked; doing it again does
-    nothing. Whatever a person would have to decide stops the line, and the coordinators are told.
+    nothing. Whatever a person would have to decide stops the line, and the coordinators are told. It ends, and they
+    are told, when its places are filled or nobody is left for a free one.
     """
     lines = InvitationLine.objects.select_for_update(of=("self",)).select_related("started_by")
     line = lines.filter(challenge=challenge, role=role, state=LineState.RUNNING).first()
@@ -114,13 +134,17 @@ def move_line(challenge: Challenge, role: str) -> list[Placement]:
     if by is None or not may(by, Act.TEAM_INVITE, challenge):
         _stop_and_tell(line, LineState.ORPHANED)
         return invited
+    if _is_filled(line):
+        _stop_and_tell(line, LineState.EMPTY)
+        return invited
+    facts = facts_of(challenge) if _has_room(line) else None
     while _has_room(line):
         placement = _next(line)
         if placement is None:
             _stop_and_tell(line, LineState.EMPTY)
             break
-        found = conflicts_for(challenge, [placement.profile])[placement.profile_id]
-        if any(one.bars or one.key not in placement.known_conflicts for one in found):
+        found = against_for(challenge, [placement.profile], facts)[placement.profile_id]
+        if any(one.bars or one.key == DECLINED or one.key not in placement.known_conflicts for one in found):
             _stop_and_tell(line, LineState.AGAINST)
             break
         seat = require(by, Act.TEAM_INVITE, challenge)
@@ -138,6 +162,15 @@ def _has_room(line: InvitationLine) -> bool:
     return not full and roles.count(line.role) < line.wanted
 
 
+def _is_filled(line: InvitationLine) -> bool:
+    """Whether so many have said yes, in the line or beside it, that nobody more of this role is wanted."""
+    rows = line.challenge.placements.filter(state=PlacementState.ACCEPTED)
+    roles = list(rows.values_list("role", flat=True))
+    working = sum(role in WORKING_ROLES for role in roles)
+    full = line.role in WORKING_ROLES and working >= line.challenge.team_max
+    return full or roles.count(line.role) >= line.wanted
+
+
 def _next(line: InvitationLine) -> Placement | None:
     rows = line.challenge.placements.filter(role=line.role, state=PlacementState.PROPOSED, line_place__isnull=False)
     rows = rows.select_for_update(of=("self",)).select_related(*WITH_ALL)
@@ -152,8 +185,11 @@ def _stop(line: InvitationLine, state: LineState) -> None:
 
 def _stop_and_tell(line: InvitationLine, state: LineState) -> None:
     _stop(line, state)
+    filled = state == LineState.EMPTY and _is_filled(line)
     tell_coordinators(
         line.challenge,
-        subject=_("The line of invitations for %(challenge)s has stopped. Please look at it"),
+        subject=_("The line of invitations for %(challenge)s has ended: its places are filled")
+        if filled
+        else _("The line of invitations for %(challenge)s has stopped. Please look at it"),
         key=f"line:{line.pk}:{line.version}",
     )

@@ -12,8 +12,8 @@ from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, Blocked
 from cyber360.notify.services import queue_mail
 from peers.acts import Act
-from peers.planning.conflicts import Conflict
 from peers.planning.models import Placement, PlacementState
+from peers.planning.queries.doubts import Against
 
 from .common import clean, void_agreement
 
@@ -24,7 +24,7 @@ def send_invitation(
     by: User,
     seat: str,
     answer_by: date,
-    found: Sequence[Conflict],
+    found: Sequence[Against],
     message: str,
     in_line: bool = False,
 ) -> None:
@@ -54,7 +54,7 @@ def refuse_past(answer_by: date) -> None:
         raise BadInput(_("The day to answer by has passed. Choose today or later."))
 
 
-def refuse_conflicts(found: Sequence[Conflict], reason: str) -> None:
+def refuse_conflicts(found: Sequence[Against], reason: str) -> None:
     """Raises Blocked when one bars, BadInput when there is a warning and no reason."""
     bars = [conflict.sentence for conflict in found if conflict.bars]
     if bars:

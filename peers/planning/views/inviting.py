@@ -15,6 +15,7 @@ from peers.challenges.queries import get_challenge
 from peers.planning import queries, services
 from peers.planning.forms.invitations import InviteManyForm, LineForm
 from peers.planning.models import InvitationLine, LineState, Placement, PlacementState, TeamRole
+from peers.planning.queries.lines import line_words, waiting_in
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -65,7 +66,9 @@ def line(request: HttpRequest, ref: str, role: str) -> HttpResponse:
     challenge = get_challenge(request.user, ref, Act.TEAM_INVITE)
     if role not in TeamRole.values:
         raise NoSeat
-    row = InvitationLine.objects.filter(challenge=challenge, role=role).first()
+    row = (
+        InvitationLine.objects.filter(challenge=challenge, role=role).select_related("challenge", "started_by").first()
+    )
     form = LineForm(request.POST or None, people=_waiting(challenge, role), role=role, initial=_line_initial(row))
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -82,6 +85,7 @@ def line(request: HttpRequest, ref: str, role: str) -> HttpResponse:
             return redirect("planning:team", ref=ref)
     context = {
         "challenge": challenge, "tab": "team", "form": form, "line": row, "role": role,
+        "line_state": line_words(row, waiting_in(row)) if row else "",
         "role_words": TeamRole(role).label, "asked": challenge.placements.filter(role=role, state="invited").count(),
     }  # fmt: skip
     return render(request, "planning/invitations/line.html", context, status=status)
@@ -94,12 +98,20 @@ def _line_initial(row: InvitationLine | None) -> dict:
 
 
 def _say_how_it_goes(request: HttpRequest, row: InvitationLine) -> None:
+    asked = row.challenge.placements.filter(invited_at__gte=row.started_at, role=row.role).exists()
     if row.state == LineState.AGAINST:
         messages.info(
             request, _("The line has stopped: something speaks against the next person. Give a reason first.")
         )
+    elif row.state == LineState.EMPTY and waiting_in(row):
+        messages.info(request, _("Nobody was invited and the line has ended: so many have said yes already."))
     elif row.state == LineState.EMPTY:
         messages.info(request, _("Everybody in the line has been invited; nobody is left for a place that is free."))
+    elif not asked:
+        messages.info(
+            request,
+            _("Nobody was invited: every place is asked or filled. The line waits until a place is free."),
+        )
     else:
         messages.success(request, _("The line is running. The next is invited by itself when somebody says no."))
 

@@ -17,6 +17,8 @@ from peers.pool import services as pool
 from peers.stages import Stage
 from tests.factories.worlds import make_peer
 
+from .pools import away
+
 
 @pytest.fixture
 def line(team):
@@ -58,9 +60,14 @@ def test_the_first_is_asked_and_the_next_only_after_a_no(line):
     assert (first.message, first.invited_by) == ("Do come", line.cast.coordinator)
     line.decline(0)
     assert line.states() == ["declined", "invited", "proposed"]
+    assert line.state() == "running"
     line.accept(1)
     assert line.states() == ["declined", "accepted", "proposed"]
-    assert line.state() == "running"
+    assert line.state() == "empty"
+    (mail,) = OutboxMail.objects.filter(to=line.cast.coordinator, key__startswith="line:")
+    assert "its places are filled" in mail.subject
+    path = reverse("planning:line", args=[line.challenge.ref, "peer"])
+    assert "Ended: its places are filled" in line.cast.client_for(line.cast.coordinator).get(path).content.decode()
 
 
 def test_nobody_hears_of_the_line(line):
@@ -124,11 +131,60 @@ def test_never_two_lead_peers(line):
 
 def test_a_warning_without_a_reason_stops_the_line_and_tells(line):
     profile = line.people[1].profile
-    pool.declare_interest(profile=profile, by=profile.user, council=line.challenge.council, kind="supplier")
     line.start()
+    pool.declare_interest(profile=profile, by=profile.user, council=line.challenge.council, kind="supplier")
     line.decline(0)
     assert (line.states(), line.state()) == (["declined", "proposed", "proposed"], "against")
     assert OutboxMail.objects.filter(to=line.cast.coordinator, key__startswith="line:").count() == 1
+
+
+def test_a_warning_without_a_reason_is_said_before_the_line_starts(line):
+    profile = line.people[2].profile
+    pool.declare_interest(profile=profile, by=profile.user, council=line.challenge.council, kind="supplier")
+    with pytest.raises(BadInput, match=profile.user.full_name):
+        line.start()
+    assert line.states() == ["proposed"] * 3
+    assert not InvitationLine.objects.exists()
+    path = reverse("planning:line", args=[line.challenge.ref, "peer"])
+    data = {"version": 0, "wanted": 1, "days": 5, "message": "", f"place_{line.people[2].pk}": 1}
+    page = line.cast.client_for(line.cast.coordinator).post(path, data).content.decode()
+    assert f"Give the reason why {profile.user.full_name} is right all the same" in page
+
+
+def test_a_line_for_places_that_are_all_asked_waits_and_says_so(line):
+    line.team.invite(line.cast.peer_profile)
+    path = reverse("planning:line", args=[line.challenge.ref, "peer"])
+    data = {"version": 0, "wanted": 1, "days": 5, "message": "", f"place_{line.people[0].pk}": 1}
+    page = line.cast.client_for(line.cast.coordinator).post(path, data, follow=True).content.decode()
+    assert "The line waits until a place is free" in page
+    assert (line.states()[0], line.state()) == ("proposed", "running")
+
+
+def test_a_line_whose_place_somebody_else_fills_ends_and_tells(line):
+    other = line.team.invite(line.cast.peer_profile)
+    line.start()
+    services.answer_invitation(placement=other, by=line.cast.peer, accept=True)
+    assert (line.states(), line.state()) == (["proposed"] * 3, "empty")
+    assert OutboxMail.objects.filter(to=line.cast.coordinator, key__startswith="line:").count() == 1
+
+
+def test_who_has_declined_is_not_asked_by_a_line_again(line):
+    asked = line.team.invite(line.cast.peer_profile)
+    services.answer_invitation(placement=asked, by=line.cast.peer, accept=False, reason="Budget week")
+    line.people[0] = line.team.propose(line.cast.peer_profile)
+    with pytest.raises(BadInput, match="has declined this visit"):
+        line.start(reasons={line.people[0].pk: "They might come now"})
+    path = reverse("planning:line", args=[line.challenge.ref, "peer"])
+    page = line.cast.client_for(line.cast.coordinator).get(path).content.decode()
+    assert f"place_{line.people[1].pk}" in page
+    assert f"place_{line.people[0].pk}" not in page
+
+
+def test_a_line_stops_at_somebody_who_is_no_longer_free(line):
+    line.start()
+    away(line.people[1].profile, line.challenge.visit_first_day, line.challenge.visit_last_day)
+    line.decline(0)
+    assert (line.states()[1], line.state()) == ("proposed", "against")
 
 
 def test_a_reason_given_before_lets_the_line_go_on_but_not_past_something_newer(line):
