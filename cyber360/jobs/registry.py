@@ -14,6 +14,17 @@ SWEEPERS: list[Callable] = []
 _discovered = False
 
 
+class NotYet(Exception):
+    """Raised by a handler that has not begun: its job must wait for something that ends by itself.
+
+    The job is put back for at least `seconds` with `words` for the waiting page. That is no failure and no attempt.
+    """
+
+    def __init__(self, words: str, seconds: float = 10.0) -> None:
+        super().__init__(words)
+        self.words, self.seconds = words, seconds
+
+
 def handler(kind: str) -> Callable:
     """Register the function of a kind: `@handler("report.render") def render(job) -> dict | None`.
 

@@ -12,9 +12,9 @@ from cyber360.audit.guard import guard
 from cyber360.audit.services import record
 from cyber360.exceptions import NotNow
 from cyber360.jobs.models import Job, State
-from cyber360.jobs.registry import handler, sweeper
+from cyber360.jobs.registry import NotYet, handler, sweeper
 
-__all__ = ["enqueue", "handler", "ring", "run_again", "sweeper"]
+__all__ = ["NotYet", "enqueue", "handler", "ring", "run_again", "sweeper"]
 logger = logging.getLogger(__name__)
 
 

@@ -80,6 +80,8 @@ def _do(job: Job) -> None:
         return
     try:
         result = function(job)
+    except registry.NotYet as wait:
+        _put_back(job, wait)
     except ExpectedError as failure:  # it says what is wrong, and trying again would not mend it
         _finish(job, state=State.STOPPED, error=failure.message[:300])
     except (Exception, TimeoutException) as failure:  # the boundary: any failure must reach the row, none may be lost
@@ -107,6 +109,23 @@ def _retry(job: Job, failure: BaseException) -> None:
         lease_until=None,
         rung_at=None,
         error=error % named,
+    )
+
+
+def _put_back(job: Job, wait: registry.NotYet) -> None:
+    """Back in the queue as it was. The attempt was counted before, so one that dies in place of asking still counts.
+
+    Its number is given out again; nobody writes under it any more, since only the run that holds it puts it back.
+    """
+    _held_by(job).update(
+        state=State.QUEUED,
+        attempts=F("attempts") - 1,
+        not_before=timezone.now() + timedelta(seconds=wait.seconds),
+        lease_until=None,
+        rung_at=None,
+        started_at=None,
+        words=wait.words[:200],
+        error="",
     )
 
 

@@ -17,7 +17,7 @@ from .wire import Line, asked_from_line, to_line
 LAST = ("done", "impossible")  # these come by `end`, once
 BEAT = 0.5  # seconds between two lines, when there is no other news
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
-# Of address space, which solvers map far more of than they fill: 725 MiB were mapped for 1,000 peers and 120 visits.
+# Of address space, which solvers map far more of than they fill: 881 MiB were mapped for 1,000 peers and 120 visits.
 MEMORY = 4 * 1024**3
 WRITTEN = 1024**2  # of one file: nothing is written but complaints, to the file that the parent gave
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.jobs.models import Job
 from cyber360.jobs.models import State as JobState
+from cyber360.jobs.services import NotYet
 from peers.planning.models import (
     UNDER_WAY,
     PlanProgress,
@@ -50,8 +51,13 @@ class _Over(Exception):
 
 
 def work_out(*, plan_id: int, run: int, show: Show, solve: Solve) -> dict[str, str]:
-    """Work out run number `run` of a plan. May be called again after a worker died: then the best so far is kept."""
+    """Work out run number `run` of a plan. May be called again after a worker died: then the best so far is kept.
+
+    One plan at a time: each takes minutes, and two would leave no worker for mails and files. Raises NotYet meanwhile.
+    """
     plan = _begin(plan_id, run)
+    if plan is not None and plan.state == PlanState.QUEUED:
+        raise NotYet(_("Waits until another plan has been worked out."))
     if plan is None:
         return {}
     try:
@@ -67,10 +73,12 @@ def work_out(*, plan_id: int, run: int, show: Show, solve: Solve) -> dict[str, s
 
 @transaction.atomic
 def _begin(plan_id: int, run: int) -> SeasonPlan | None:
-    """The plan, marked as running; None when there is nothing to do for this run any more."""
+    """The plan, marked as running, or as queued when another is; None when there is nothing more to do for this run."""
     rows = SeasonPlan.objects.select_for_update(of=("self",)).select_related("programme", "based_on")
-    plan = rows.filter(pk=plan_id, run=run, state__in=UNDER_WAY).first()
-    if plan is None:
+    # All are locked, in one order: of two that begin at the same moment the second sees the first running.
+    under_way = {row.pk: row for row in rows.filter(state__in=UNDER_WAY).order_by("pk")}
+    plan = under_way.pop(plan_id, None)
+    if plan is None or plan.run != run:
         return None
     if plan.state == PlanState.RUNNING and plan.visits.exists():
         told = _("The worker stopped in the middle of the search. The best plan that it had found is kept.")
@@ -80,9 +88,16 @@ def _begin(plan_id: int, run: int) -> SeasonPlan | None:
         _close(plan, PlanState.FAILED, remarks=[_("The search was stopped before it had begun.")])
         return None
     plan.progress.all().delete()
-    plan.state, plan.phase = PlanState.RUNNING, "first"
+    waits = _any_is_worked_on(under_way.values())
+    plan.state, plan.phase = (PlanState.QUEUED, "") if waits else (PlanState.RUNNING, "first")
     plan.save(update_fields=["state", "phase"])
     return plan
+
+
+def _any_is_worked_on(plans: Iterable[SeasonPlan]) -> bool:
+    """Whether a worker is at one of them: one whose worker died must not keep the others waiting."""
+    keys = [plan.job_key for plan in plans if plan.state == PlanState.RUNNING]
+    return Job.objects.filter(key__in=keys, state=JobState.RUNNING, lease_until__gte=timezone.now()).exists()
 
 
 # --- one run ----------------------------------------------------------------------------------------

@@ -104,6 +104,57 @@ class TestRun:
         worker.run(987654)
 
 
+class TestNotYet:
+    def test_the_job_goes_back_with_its_words_and_without_an_attempt(self, handlers):
+        turns = [False] * 5 + [True]
+
+        def work(job):
+            if not turns.pop(0):
+                raise services.NotYet("Waits for another.", seconds=30)
+            return {"attempt": job.attempts}
+
+        handlers["test.kind"] = work
+        job = make_job()
+        for _turn in range(5):
+            worker.run(job.pk)
+            job.refresh_from_db()
+            assert (job.state, job.attempts, job.words, job.error) == (State.QUEUED, 0, "Waits for another.", "")
+            assert job.not_before > timezone.now() + timedelta(seconds=20)
+            assert job.lease_until is None
+            left = len(turns)
+            worker.run(job.pk)  # not due yet: nothing happens
+            assert len(turns) == left
+            Job.objects.filter(pk=job.pk).update(not_before=past())
+            assert worker.ring_unheard() == 1
+        worker.run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.result) == (State.DONE, {"attempt": 1})
+
+    def test_attempts_that_went_wrong_before_still_count(self, handlers):
+        def waits(job):
+            raise services.NotYet("Waits for another.")
+
+        handlers["test.kind"] = waits
+        job = make_job(attempts=2, error="Attempt 2 went wrong.")
+        worker.run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.attempts, job.error) == (State.QUEUED, 2, "")
+
+    def test_a_run_that_lost_its_job_puts_nothing_back(self, handlers):
+        def slow(job):
+            if job.attempts == 1:
+                Job.objects.filter(pk=job.pk).update(lease_until=past())
+                worker.run(job.pk)
+                raise services.NotYet("Waits for another.")
+            return {"attempt": job.attempts}
+
+        handlers["test.kind"] = slow
+        job = make_job()
+        worker.run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.result, job.attempts) == (State.DONE, {"attempt": 2}, 2)
+
+
 class TestFailure:
     @pytest.mark.parametrize("failure", [RuntimeError("the council's secret text"), TimeoutException("too long")])
     def test_is_tried_three_times_with_pauses_then_stops(self, handlers, failure):
