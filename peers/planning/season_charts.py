@@ -27,7 +27,9 @@ from cyber360.ui.charts.marks import (
     text,
 )
 
-LEFT, ROW, TOP = 190.0, 24.0, 44.0
+LEFT, ROW, TOP = 214.0, 28.0, 50.0
+PAGE = 940.0  # about the width of a page's text: pictures fill it where they can
+SMALL, TEXT = 13, 14
 
 
 class SeasonRow(NamedTuple):
@@ -43,7 +45,7 @@ class SeasonRow(NamedTuple):
 
 def season_picture(rows: Sequence[SeasonRow], mondays: Sequence[date], closed: frozenset[int], *, uid: str) -> Drawing:
     """Weeks from left to right, a row a challenge: pale where the visit could be, dark where it is planned."""
-    wide = min(34.0, max(16.0, 620.0 / max(1, len(mondays))))
+    wide = min(72.0, max(16.0, (PAGE - LEFT - 12) / max(1, len(mondays))))
     bottom = TOP + ROW * len(rows)
     marks = _week_lines(mondays, closed, wide, bottom)
     for number, row in enumerate(rows):
@@ -68,15 +70,15 @@ def _week_lines(mondays: Sequence[date], closed: frozenset[int], wide: float, bo
         if week in closed:
             marks += [line(x + wide * n / 4, TOP, x + wide * n / 4, bottom, stroke=LINE, dash="1 3") for n in (1, 2, 3)]
         if monday.month != month:
-            marks.append(text(x + 2, TOP - 24, date_format(monday, "M Y" if month < 0 else "M"), size=12, bold=True))
+            marks.append(text(x + 2, TOP - 24, date_format(monday, "M Y" if month < 0 else "M"), size=TEXT, bold=True))
             month = monday.month
         if wide >= 22 or week % 2 == 0:
-            marks.append(text(x + 2, TOP - 9, str(monday.day), size=11, fill=QUIET))
+            marks.append(text(x + 2, TOP - 9, str(monday.day), size=SMALL, fill=QUIET))
     return marks
 
 
 def _season_row(row: SeasonRow, middle: float, wide: float) -> list[Mark]:
-    marks = [text(0, middle + 4, row.name if len(row.name) < 28 else row.name[:27] + "…", size=12)]
+    marks = [text(0, middle + 4, row.name if len(row.name) < 28 else row.name[:27] + "…", size=TEXT)]
     for week in sorted(row.window):
         marks.append(rect(LEFT + wide * week + 1, middle - 8, wide - 2, 16, fill=PALE))
     if row.moved_from >= 0:
@@ -91,12 +93,12 @@ def _season_row(row: SeasonRow, middle: float, wide: float) -> list[Mark]:
 
 
 def _key(y: float) -> list[Mark]:
-    marks: list[Mark] = [rect(0, y - 9, 14, 12, fill=PALE), text(20, y + 2, _("could be"), size=12)]
-    marks += [diamond(104, y - 3, 7), text(116, y + 2, _("proposed"), size=12)]
-    marks += [rect(194, y - 9, 14, 12, fill=BRAND, stroke=INK), text(214, y + 2, _("accepted"), size=12)]
-    marks += [circle(296, y - 3, 5, fill=PAPER, stroke=INK), text(306, y + 2, _("was here before"), size=12)]
-    marks += [line(424 + 4 * n, y - 9, 424 + 4 * n, y + 3, stroke=QUIET, dash="1 3") for n in range(4)]
-    return [*marks, text(444, y + 2, _("no visits"), size=12)]
+    marks: list[Mark] = [rect(0, y - 9, 14, 12, fill=PALE), text(20, y + 2, _("could be"), size=TEXT)]
+    marks += [diamond(114, y - 3, 7), text(127, y + 2, _("proposed"), size=TEXT)]
+    marks += [rect(214, y - 9, 14, 12, fill=BRAND, stroke=INK), text(235, y + 2, _("accepted"), size=TEXT)]
+    marks += [circle(324, y - 3, 5, fill=PAPER, stroke=INK), text(335, y + 2, _("was here before"), size=TEXT)]
+    marks += [line(466 + 4 * n, y - 9, 466 + 4 * n, y + 3, stroke=QUIET, dash="1 3") for n in range(4)]
+    return [*marks, text(487, y + 2, _("no visits"), size=TEXT)]
 
 
 def _season_cells(row: SeasonRow, mondays: Sequence[date]) -> list[str]:
@@ -118,7 +120,7 @@ class Moment(NamedTuple):
     bound: int | None
 
 
-def search_picture(moments: Sequence[Moment], *, uid: str, width: float = 640, height: float = 220) -> Drawing:
+def search_picture(moments: Sequence[Moment], *, uid: str, width: float = PAGE, height: float = 260) -> Drawing:
     """How the cost of the best plan fell and the bound rose; between the two lies what is not known yet."""
     values = [value for moment in moments for value in (moment.cost, moment.bound) if value is not None]
     head = [_("Seconds"), _("Best plan"), _("No plan can cost less than")]
@@ -137,17 +139,17 @@ def search_picture(moments: Sequence[Moment], *, uid: str, width: float = 640, h
         return 56 + (width - 76) * second / last, 14 + (height - 50) * (high - value) / max(1, high - low)
 
     marks = [line(56, 10, 56, height - 32), line(56, height - 32, width - 16, height - 32)]
-    marks += [text(50, at(0, high)[1] + 4, str(high), size=12, anchor="end")]
-    marks += [text(50, at(0, low)[1] + 4, str(low), size=12, anchor="end")]
-    marks += [text(width - 20, height - 14, _("%(n)s seconds") % {"n": last}, size=12, anchor="end")]
+    marks += [text(50, at(0, high)[1] + 4, str(high), size=TEXT, anchor="end")]
+    marks += [text(50, at(0, low)[1] + 4, str(low), size=TEXT, anchor="end")]
+    marks += [text(width - 20, height - 14, _("%(n)s seconds") % {"n": last}, size=TEXT, anchor="end")]
     marks += _steps([(m.second, m.cost) for m in moments if m.cost is not None], at, BRAND, "")
     marks += _steps([(m.second, m.bound) for m in moments if m.bound is not None], at, INK, "5 4")
     marks += [
         line(56, height - 8, 84, height - 8, stroke=BRAND, width=3),
-        text(90, height - 4, _("best plan"), size=12),
+        text(90, height - 4, _("best plan"), size=TEXT),
     ]
-    marks += [line(170, height - 8, 198, height - 8, stroke=INK, width=2, dash="5 4")]
-    marks += [text(204, height - 4, _("no plan can cost less"), size=12)]
+    marks += [line(180, height - 8, 208, height - 8, stroke=INK, width=2, dash="5 4")]
+    marks += [text(214, height - 4, _("no plan can cost less"), size=TEXT)]
     costs = [m.cost for m in moments if m.cost is not None]
     title = _("From %(first)s to %(last)s points in %(n)s seconds.") if costs else _("No plan has been found yet.")
     told = title % {"first": costs[0], "last": costs[-1], "n": last} if costs else title
@@ -184,7 +186,7 @@ class Load(NamedTuple):
 MOST_BARS = 30
 
 
-def load_picture(loads: Sequence[Load], *, uid: str, width: float = 640) -> Drawing:
+def load_picture(loads: Sequence[Load], *, uid: str, width: float = PAGE - 60) -> Drawing:
     """A bar a person, those nearest to their limit first: days used, days planned, a line at the days offered."""
     order = sorted(loads, key=lambda load: (-(load.planned + load.used) / max(1, load.offered), load.name))
     shown = order[:MOST_BARS]
@@ -193,16 +195,16 @@ def load_picture(loads: Sequence[Load], *, uid: str, width: float = 640) -> Draw
     for number, load in enumerate(shown):
         top = 6 + 24.0 * number
         used, planned = room * load.used / most, room * load.planned / most
-        marks += [text(0, top + 13, load.name[:28], size=12), rect(230, top, used, 16, fill=MIDDLE, stroke=INK)]
+        marks += [text(0, top + 13, load.name[:27], size=TEXT), rect(230, top, used, 16, fill=MIDDLE, stroke=INK)]
         marks += [rect(230 + used, top, planned, 16, fill=BRAND, stroke=INK)]
         edge = 230 + room * load.offered / most
         marks.append(line(edge, top - 2, edge, top + 18, stroke=INK, width=2))
         words = _("%(n)s of %(offered)s") % {"n": load.used + load.planned, "offered": load.offered}
-        marks.append(text(max(edge, 230 + used + planned) + 6, top + 13, words, size=12, fill=QUIET))
+        marks.append(text(max(edge, 230 + used + planned) + 6, top + 13, words, size=TEXT, fill=QUIET))
     y = 6 + 24.0 * len(shown) + 14
-    marks += [rect(0, y - 9, 12, 12, fill=MIDDLE, stroke=INK), text(18, y + 2, _("days used already"), size=12)]
-    marks += [rect(150, y - 9, 12, 12, fill=BRAND, stroke=INK), text(168, y + 2, _("days in this plan"), size=12)]
-    marks += [line(300, y - 10, 300, y + 4, stroke=INK, width=2), text(306, y + 2, _("days offered a year"), size=12)]
+    marks += [rect(0, y - 9, 12, 12, fill=MIDDLE, stroke=INK), text(18, y + 2, _("days used already"), size=TEXT)]
+    marks += [rect(170, y - 9, 12, 12, fill=BRAND, stroke=INK), text(188, y + 2, _("days in this plan"), size=TEXT)]
+    marks += [line(330, y - 10, 330, y + 4, stroke=INK, width=2), text(338, y + 2, _("days offered a year"), size=TEXT)]
     head = [_("Person"), _("Visits in the plan"), _("Days in the plan"), _("Days used already"), _("Days offered")]
     cells = [[x.name, str(x.visits), str(x.planned), str(x.used), str(x.offered)] for x in order]
     title = ngettext("%(n)s person goes on a visit", "%(n)s people go on a visit", len(order)) % {"n": len(order)}

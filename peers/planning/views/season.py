@@ -48,7 +48,7 @@ def season_new(request: SignedInRequest) -> HttpResponse:
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         plan = services.make_plan(programme=programme, by=request.user, **form.values())
-        messages.success(request, _("The plan is kept. Look at the days without visits, then have it worked out."))
+        messages.success(request, _("The plan is saved. Look at the days without visits, then have it worked out."))
         return redirect(plan)
     return render(request, "planning/season_edit.html", {"form": form, "plan": None})
 
@@ -70,7 +70,7 @@ def season_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         except StaleVersion as stale:
             form.add_error(None, stale.message)
         else:
-            messages.success(request, _("The plan is kept."))
+            messages.success(request, _("The plan is saved."))
             return redirect(plan)
     return render(request, "planning/season_edit.html", {"form": form, "plan": plan})
 
@@ -87,7 +87,10 @@ def _editable(plan: SeasonPlan) -> SeasonPlan:
 def season_plan(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = queries.get_plan(request.user, pk, Act.SEASON_READ)
     if request.htmx:  # the waiting page asks every two seconds: it gets the piece alone
-        return render(request, "planning/_season_progress.html", _progress_context(plan))
+        answer = render(request, "planning/_season_progress.html", _progress_context(plan))
+        if not plan.is_under_way:
+            answer["HX-Refresh"] = "true"  # tag, buttons and result belong to the whole page
+        return answer
     return render(request, "planning/season_plan.html", _plan_context(plan))
 
 
@@ -96,7 +99,7 @@ def _progress_context(plan: SeasonPlan) -> dict:
     return {
         "plan": plan,
         "quality": quality_words(plan.cost, plan.bound),
-        "search": search_picture(moments, uid="search") if len(moments) > 1 else None,
+        "search": search_picture(moments, uid="search") if any(m.cost is not None for m in moments) else None,
         "job": job_for(plan.job_key) if plan.is_under_way else None,
     }
 

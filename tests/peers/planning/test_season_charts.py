@@ -2,8 +2,11 @@
 
 import datetime
 
+import pytest
+
 from peers.planning.season_charts import (
     MOST_BARS,
+    PAGE,
     Load,
     Moment,
     SeasonRow,
@@ -46,7 +49,7 @@ def test_shape_tells_proposed_from_accepted_and_from_where_it_was():
 def test_a_season_of_sixty_weeks_stays_drawable():
     mondays = [MONDAYS[0] + datetime.timedelta(weeks=n) for n in range(60)]
     drawing = season_picture(ROWS, mondays, frozenset(), uid="s")
-    assert drawing.width <= 190 + 60 * 34 + 12
+    assert drawing.width <= 1200
     assert all(float(mark.attrs.get("x", 0)) <= drawing.width for mark in drawing.marks)
 
 
@@ -77,3 +80,22 @@ def test_load_puts_those_nearest_their_limit_first_and_everybody_in_the_table():
     )
     assert drawing.table.rows[0] == ["Nearly there", "2", "6", "3", "10"]
     assert len(drawing.table.rows) == MOST_BARS + 6
+
+
+@pytest.mark.parametrize("weeks", [4, 12, 26, 43])
+def test_a_picture_is_no_wider_than_a_page_and_fills_it_from_ten_weeks_on(weeks):
+    mondays = [MONDAYS[0] + datetime.timedelta(weeks=n) for n in range(weeks)]
+    width = season_picture(ROWS, mondays, frozenset(), uid="s").width
+    assert width <= PAGE
+    assert weeks < 10 or width > PAGE - 30
+
+
+def test_no_words_are_smaller_than_can_be_read():
+    drawings = [
+        season_picture(ROWS, MONDAYS, frozenset({3}), uid="s"),
+        search_picture([Moment(1, 900, 500), Moment(9, 740, 714)], uid="s"),
+        load_picture([Load("Somebody", 3, 1, 10, 1)], uid="l"),
+    ]
+    sizes = {float(mark.attrs["font-size"]) for one in drawings for mark in one.marks if mark.name == "text"}
+    assert sizes
+    assert min(sizes) >= 13

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from peers.access import SeatName
 from peers.challenges.models import Programme
-from peers.planning.models import Placement, PlanVisit, SeasonPlan
+from peers.planning.models import Placement, PlanProgress, PlanVisit, SeasonPlan
 from peers.planning.season.problem import News
 from peers.planning.services import season
 from peers.planning.services.season_run import work_out
@@ -137,14 +137,28 @@ def test_from_the_form_to_a_queued_plan(world):
 def test_the_waiting_page_asks_for_a_piece_alone(world):
     plan, client = make_plan(world), client_for(world.coordinator)
     client.post(reverse("planning:season_ask", args=[plan.pk]))
-    piece = client.get(plan.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
+    waiting = client.get(plan.get_absolute_url(), headers={"HX-Request": "true"})
+    piece = waiting.content.decode()
     assert piece.startswith('<div id="season-progress"')
     assert 'hx-trigger="every 2s"' in piece
+    assert "HX-Refresh" not in waiting
     plan.refresh_from_db()
     work_out(plan_id=plan.pk, run=plan.run, show=lambda percent, words: None, solve=solver())
-    piece = client.get(plan.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
-    assert "hx-trigger" not in piece
-    assert "Show the result" in piece
+    over = client.get(plan.get_absolute_url(), headers={"HX-Request": "true"})
+    assert over["HX-Refresh"] == "true"  # the whole page, with its tag and without the stop button
+    assert "hx-trigger" not in over.content.decode()
+    assert "Show the result" in over.content.decode()
+
+
+def test_a_search_without_a_cost_has_no_picture(world):
+    plan = ready(world)
+    client = client_for(world.coordinator)
+    assert "How the search went" in text(client.get(plan.get_absolute_url()))
+    plan.progress.update(cost=None)
+    PlanProgress.objects.create(plan=plan, second=300)
+    page = text(client.get(plan.get_absolute_url()))
+    assert "How the search went" not in page
+    assert "No plan has been found yet" not in page
 
 
 def test_what_speaks_against_asking_is_listed(world):
