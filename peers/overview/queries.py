@@ -33,6 +33,7 @@ from .context import ActingSeat, seats_to_act_in
 ROOM_TASKS: tuple[Callable[..., list[Task]], ...] = (
     challenge_tasks,
     planning.tasks_for,
+    planning.date_tasks,
     agreements.tasks_for,
     answers.tasks_for,
     evidence.tasks_for,

@@ -1,6 +1,7 @@
 """Reading of planning, by subject."""
 
 from .conflicts import bars_for, conflicts_for, conflicts_of
+from .dates import date_tasks
 from .facts import people_facts
 from .history import Invited, invitations_through_time
 from .lines import is_full, line_runs, lines_of, role_to_fill
@@ -45,6 +46,7 @@ __all__ = [
     "candidates",
     "conflicts_for",
     "conflicts_of",
+    "date_tasks",
     "get_notice",
     "get_objection",
     "get_placement",

@@ -489,6 +489,20 @@ def test_who_declined_and_whom_the_stage_has_passed_has_no_task(dated):
     assert tasks(cast, cast.host_lead) == []
 
 
+def test_the_task_stands_on_the_first_page_and_the_way_to_it_on_the_host_s(dated):
+    cast = dated.cast
+    dated.invite(cast.pool_peer_profile)
+    option(cast)
+    services.ask_for_dates(challenge=cast.challenge, by=cast.coordinator)
+    path = reverse("planning:my_dates", args=[cast.challenge.ref])
+    for who in (cast.host_lead, cast.pool_peer, cast.peer):
+        assert f'href="{path}"' in cast.client_for(who).get("/").content.decode(), who.full_name
+    assert path not in cast.client_for(cast.coordinator).get("/").content.decode()
+    agree = reverse("planning:agree", args=[cast.challenge.ref])
+    for who in (cast.host_lead, cast.host_sponsor, cast.manager):
+        assert f'href="{path}"' in cast.client_for(who).get(agree).content.decode(), who.full_name
+
+
 def test_tasks_about_dates_cost_one_query(dated, django_assert_num_queries):
     cast = dated.cast
     option(cast)
