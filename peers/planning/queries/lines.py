@@ -52,21 +52,21 @@ def lines_of(challenge: Challenge, placements: Sequence[Placement], *, known: bo
     ]
 
 
-def role_to_fill(challenge: Challenge, placements: Sequence[Placement], past: Sequence[Placement]) -> str:
-    """The role in which somebody last said no or let the day pass, while nobody has taken the place; "" for none.
+def role_to_fill(placements: Sequence[Placement], past: Sequence[Placement], size: int) -> str:
+    """The role in which somebody last said no or let the day pass and a place is free, lead peer first; "" for none.
 
-    Nobody is waited for where somebody on the list in that role has not been asked: they come next.
+    Taken are the places of those who were asked or said yes; `size` is that of the whole team. One place is kept for
+    the lead peer.
     """
-    roles = [row.role for row in placements]
-    working = sum(role in WORKING_ROLES for role in roles)
-    for row in past:
-        if row.state not in (PlacementState.DECLINED, PlacementState.EXPIRED):
-            continue
-        waits = any(one.role == row.role and one.state == PlacementState.PROPOSED for one in placements)
-        filled = row.role in roles if row.role == TeamRole.LEAD_PEER else working >= challenge.team_max
-        if not waits and not (filled and row.role in WORKING_ROLES):
-            return row.role
-    return ""
+    taken = Counter(row.role for row in placements if row.state in SHOWN_TO_HOST)
+    lead = taken[TeamRole.LEAD_PEER]
+    free = {
+        TeamRole.LEAD_PEER: lead == 0,
+        TeamRole.PEER: taken[TeamRole.PEER] + max(1, lead) < size,
+        TeamRole.OBSERVER: taken[TeamRole.OBSERVER] == 0,
+    }
+    gone = {row.role for row in past if row.state in (PlacementState.DECLINED, PlacementState.EXPIRED)}
+    return next((role.value for role in TeamRole if role in gone and free[role]), "")
 
 
 def line_runs(placement: Placement) -> bool:

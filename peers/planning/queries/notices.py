@@ -20,6 +20,7 @@ from peers.planning.models import (
     NoticeState,
     ObjectionState,
     Placement,
+    PlacementState,
     TeamObjection,
     TeamRole,
 )
@@ -111,11 +112,13 @@ def touched_by(notice: ConflictNotice) -> Touched:
 
 
 class Matter(NamedTuple):
-    """When the host's open objection came, and when the first open conflict came up; None where there is none."""
+    """When the host's open objection came, the first open conflict came up and the first yes that waits was said; None
+    where there is none."""
 
     challenge: Challenge
     objected_at: datetime.datetime | None
     noticed_at: datetime.datetime | None
+    answered_at: datetime.datetime | None
 
 
 def waiting_matters(user: User) -> list[Matter]:
@@ -123,10 +126,17 @@ def waiting_matters(user: User) -> list[Matter]:
     mine = [pk for pk, name in held_seats(user)["programme"] if name == SeatName.COORDINATOR]
     objections = TeamObjection.objects.filter(challenge=OuterRef("pk"), state=ObjectionState.OPEN)
     notices = ConflictNotice.objects.filter(placement__challenge=OuterRef("pk"), state=NoticeState.OPEN)
+    # A yes after which something new came up, or one that came late, stands on the list again until it is decided.
+    kept_waiting = Placement.objects.filter(
+        challenge=OuterRef("pk"), state=PlacementState.PROPOSED, answered_at__isnull=False
+    )
     rows = Challenge.objects.filter(programme__in=mine).exclude(stage__in=[Stage.CLOSED, Stage.WITHDRAWN])
     rows = rows.annotate(
         objected_at=Subquery(objections.values("objected_at")[:1]),
         noticed_at=Subquery(notices.order_by("raised_at").values("raised_at")[:1]),
+        answered_at=Subquery(kept_waiting.order_by("answered_at").values("answered_at")[:1]),
     )
-    waiting = rows.filter(Q(objected_at__isnull=False) | Q(noticed_at__isnull=False))
-    return [Matter(row, row.objected_at, row.noticed_at) for row in waiting.select_related("council", "programme")]
+    waiting = rows.filter(
+        Q(objected_at__isnull=False) | Q(noticed_at__isnull=False) | Q(answered_at__isnull=False)
+    ).select_related("council", "programme")
+    return [Matter(row, row.objected_at, row.noticed_at, row.answered_at) for row in waiting]

@@ -1,6 +1,6 @@
 """The shortlist of one challenge: people and whole teams in order, who cannot be asked, what is missing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -230,8 +230,12 @@ def _lead(listed: Shortlist, team: Team) -> int | None:
 
 
 # --- the next best ----------------------------------------------------------------------------------
-def next_best(challenge: Challenge, role: str, facts: PeopleFacts | None = None) -> Fit | None:
+def next_best(
+    challenge: Challenge, role: str, facts: PeopleFacts | None = None, *, besides: Collection[int] = ()
+) -> Fit | None:
     """Who to ask next in this role, with everybody on the list given; None when nobody fits.
+
+    `besides`: ids of profiles that are not meant.
 
     Whoever brings what the team still lacks comes before whoever merely costs less.
     """
@@ -242,8 +246,10 @@ def next_best(challenge: Challenge, role: str, facts: PeopleFacts | None = None)
     rows: list[tuple[Any, Ranked]] = []
     for row in listed.ranking.ranked:
         person = row.person
-        if (role == TeamRole.LEAD_PEER and not person.can_lead) or (
-            role != TeamRole.OBSERVER and councils.count(person.council_id) >= host.shape.per_council
+        if (
+            person.pk in besides
+            or (role == TeamRole.LEAD_PEER and not person.can_lead)
+            or (role != TeamRole.OBSERVER and councils.count(person.council_id) >= host.shape.per_council)
         ):
             continue
         brings = sum(has_role(person, name) for name in roles) + len(person.themes & themes)

@@ -292,7 +292,7 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
 
 
 def _to_settle(user: User, challenges: Sequence[Challenge]) -> list[Task]:
-    """What a coordinator alone settles: the host's objection, and conflicts that came up later; one query.
+    """What a coordinator alone settles: the host's objection, later conflicts, a yes that waits; one query.
 
     On the page of a challenge past set-up it is left out: the team's own page says it, and the task list does.
     """
@@ -300,7 +300,7 @@ def _to_settle(user: User, challenges: Sequence[Challenge]) -> list[Task]:
     if here is not None and Stage(here.stage).place > Stage.SETUP.place and [row.pk for row in challenges] == [here.pk]:
         return []
     tasks = []
-    for row, objected_at, noticed_at in waiting_matters(user):
+    for row, objected_at, noticed_at, answered_at in waiting_matters(user):
         if objected_at is not None:
             url = reverse("planning:objection", args=[row.ref])
             due = timezone.localdate(objected_at) + DAYS_TO_SETTLE
@@ -309,6 +309,10 @@ def _to_settle(user: User, challenges: Sequence[Challenge]) -> list[Task]:
             url = reverse("planning:team", args=[row.ref]) + "#to-settle"
             due = timezone.localdate(noticed_at) + DAYS_TO_SETTLE
             tasks.append(Task(_("Settle what speaks against a person on the team"), row, url, due, "team"))
+        if answered_at is not None:
+            url = reverse("planning:team", args=[row.ref]) + "#to-settle"
+            due = timezone.localdate(answered_at) + DAYS_TO_SETTLE
+            tasks.append(Task(_("Decide on a peer who said yes"), row, url, due, "team"))
     return tasks
 
 

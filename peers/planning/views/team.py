@@ -13,6 +13,8 @@ from peers.challenges.queries import get_challenge
 from peers.planning import queries, services
 from peers.planning.forms import AnswerForm, CandidateFilterForm, InviteForm, ProposeForm, RemoveForm
 from peers.planning.models import Placement, PlacementState, TeamRole
+from peers.planning.queries.doubts import facts_of
+from peers.planning.queries.standing import cover_words, gap_of, to_decide
 from peers.pool.queries import interests_of, pool_of, regions_of
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -44,16 +46,20 @@ def _team_context(request: HttpRequest, challenge: Challenge) -> dict:
     placements, past = places.active, places.past
     may_propose = may(request.user, Act.TEAM_PROPOSE, challenge)
     # One reading for both lists: what speaks for and against costs the same for two people as for twenty.
-    rows = queries.candidate_rows(challenge, [*(row.profile for row in placements), *page.object_list])
+    facts = facts_of(challenge)
+    rows = queries.candidate_rows(challenge, [*(row.profile for row in placements), *page.object_list], facts)
+    listed = list(zip(placements, rows[: len(placements)], strict=True))
     return {
         "challenge": challenge,
         "tab": "team",
         "filter_form": form,
         "page": page,
         "candidates": rows[len(placements) :],
-        "team": list(zip(placements, rows[: len(placements)], strict=True)),
+        "team": listed,
         "past": past,
-        "gap": queries.role_to_fill(challenge, placements, past) if may_propose else "",
+        "cover": cover_words(facts, facts.hosts[challenge.pk], placements),
+        "to_decide": to_decide(placements),
+        "gap": gap_of(challenge, listed, past, facts) if may_propose else None,
         "agreed": queries.agreement_in_force(challenge),
         "roles": TeamRole.choices,
         "may_propose": may_propose,
