@@ -28,7 +28,7 @@ from cyber360.ui.charts.marks import (
 )
 
 LEFT, ROW, TOP = 214.0, 28.0, 50.0
-PAGE = 940.0  # about the width of a page's text: pictures fill it where they can
+PAGE = 1140.0  # about the width of a page's text: pictures fill it where they can
 SMALL, TEXT = 13, 14
 
 
@@ -45,7 +45,7 @@ class SeasonRow(NamedTuple):
 
 def season_picture(rows: Sequence[SeasonRow], mondays: Sequence[date], closed: frozenset[int], *, uid: str) -> Drawing:
     """Weeks from left to right, a row a challenge: pale where the visit could be, dark where it is planned."""
-    wide = min(72.0, max(16.0, (PAGE - LEFT - 12) / max(1, len(mondays))))
+    wide = min(84.0, max(16.0, (PAGE - LEFT - 12) / max(1, len(mondays))))
     bottom = TOP + ROW * len(rows)
     marks = _week_lines(mondays, closed, wide, bottom)
     for number, row in enumerate(rows):

@@ -1,7 +1,9 @@
 """Sentences about a season: why no plan exists and what would do, what no longer holds, how good a plan is."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from itertools import count
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,9 +21,12 @@ def week_words(monday: date) -> str:
 
 
 # --- why not ----------------------------------------------------------------------------------------
+MOST_NAMES = 3
+Sentences = dict[str, str]
+
+
 def reason_words(built: Built, reason: Reason) -> str:
     """One sentence: which challenge, which rule, how many are missing."""
-    words = _facts(built, reason)
     sentences = {
         "shape": _("%(council)s: too few people can come for its team (%(n)s more needed)."),
         "leads": _("%(council)s: too few people who can lead can come (%(n)s more needed)."),
@@ -39,18 +44,47 @@ def reason_words(built: Built, reason: Reason) -> str:
         "spacing": _("%(person)s would have two visits too close to each other."),
         "council": _("%(council)s: too many of the team would be from one council."),
     }
-    return _sentence(sentences.get(reason.rule, _("%(council)s: the rules leave no team.")), words)
+    sentences |= _together(reason)
+    if reason.rule == "pin" and _is_given(built, reason):
+        sentences["pin"] = _("%(council)s: %(person)s was asked already, and that does not go together with the rest.")
+    sentence = sentences.get(reason.rule, _("%(council)s: the rules leave no team."))
+    return _sentence(sentence, _facts(built, reason))
+
+
+def _together(reason: Reason) -> Sentences:
+    """What is lacking to several visits, people or weeks at once, where the reason names none alone."""
+    found: Sentences = {}
+    if reason.peer is None:
+        found = {
+            "load": _("The visits that people agreed to do not do for all teams: %(places)s. %(people)s"),
+            "days": _("The days that people offered do not do for all teams: %(places)s. %(people)s"),
+            "spacing": _("With the weeks that lie between two visits of one peer, %(places)s. %(people)s"),
+            "pin": _("%(council)s: more people are held on this team than it has places (%(n)s too many)."),
+        }
+    if reason.visit is None:
+        found |= {
+            "theme": _("%(council)s: too few people who can come know “%(theme)s” (%(n)s more needed)."),
+            "weeks": _("The open weeks have no room for all the visits (%(n)s too many)."),
+            "availability": _("%(council)s: too few of those who could come are free in the weeks that are left."),
+        }
+        found |= {"council": _("Too many of a team would be from one council.")}
+    if reason.week is None:
+        found["per_week"] = _("The open weeks have no room for all the visits (%(n)s too many).")
+    return found
 
 
 def relax_words(built: Built, reason: Reason) -> str:
     """One sentence: what would have to give, and by how much."""
-    words = _facts(built, reason)
+    n = reason.amount
+    member = ngettext("Find one more member peer", "Find %(n)s more member peers", n)
+    specialist = ngettext("Find one more cyber specialist", "Find %(n)s more cyber specialists", n)
+    reach = _("%(find)s within reach of %(council)s, or go without.")
     sentences = {
         "shape": _("%(council)s: go with a smaller team (%(n)s fewer)."),
         "leads": _("%(council)s: go without somebody who can lead, or say of %(n)s more in the pool that they can."),
-        "members": _("%(council)s: win %(n)s more for the pool as member peers near enough, or go without."),
-        "specialists": _("%(council)s: win %(n)s more for the pool as cyber specialists near enough, or go without."),
-        "theme": _("%(council)s: go without anybody who knows “%(theme)s”, or win somebody who does."),
+        "members": reach,
+        "specialists": reach,
+        "theme": _("Find somebody within reach of %(council)s who knows “%(theme)s”, or go without."),
         "weeks": _("%(council)s: open its visit window further."),
         "availability": _("%(council)s: ask the team to make themselves free (%(n)s of them)."),
         "pin": _("%(council)s: let %(person)s go from this team."),
@@ -62,12 +96,24 @@ def relax_words(built: Built, reason: Reason) -> str:
         "spacing": _("Let %(person)s have two visits closer to each other."),
         "council": _("%(council)s: allow more people of one council on the team (%(n)s more)."),
     }
+    if reason.rule == "pin" and _is_given(built, reason):
+        sentences["pin"] = _(
+            "%(council)s: a team would be found without %(person)s, who was asked already. Talk to them first."
+        )
+    words = _facts(built, reason)
+    words["find"] = {"members": member, "specialists": specialist}.get(reason.rule, "") % {"n": n}
     return _sentence(sentences.get(reason.rule, _("%(council)s: leave this visit out.")), words)
 
 
-def _sentence(sentence: str, words: dict[str, object]) -> str:
+def _is_given(built: Built, reason: Reason) -> bool:
+    if reason.visit is None or reason.peer is None:
+        return False
+    return (built.hosts[reason.visit].challenge_id, built.people[reason.peer].pk) in built.given
+
+
+def _sentence(sentence: str, words: Mapping[str, object]) -> str:
     """Begins with a capital letter, whatever word stands first."""
-    told = sentence % words
+    told = (sentence % words).strip()
     return told[:1].upper() + told[1:]
 
 
@@ -75,12 +121,35 @@ def _facts(built: Built, reason: Reason) -> dict[str, object]:
     code = built.theme_codes[reason.theme] if reason.theme is not None else ""
     titles = (host.themes[code] for host in built.hosts if code in host.themes)
     return {
-        "council": _host(built, reason.visit) if reason.visit is not None else _("the season"),
+        "council": _host(built, reason.visit) if reason.visit is not None else _("all visits together"),
         "person": built.people[reason.peer].name if reason.peer is not None else _("somebody"),
+        "people": _pressed_words(built, reason.rule) if reason.peer is None else "",
         "week": week_words(built.monday(reason.week)) if reason.week is not None else _("one week"),
         "theme": next(titles, code),
         "n": reason.amount,
+        "places": ngettext("one place stays empty", "%(n)s places stay empty", reason.amount) % {"n": reason.amount},
     }
+
+
+def _pressed_words(built: Built, rule: str) -> str:
+    """Who of the pool could go on more visits than the rule lets them, those first who could go on most."""
+    problem, could = built.problem, dict[int, list[int]]()
+    for (_v, p), pair in problem.pairs.items():
+        could.setdefault(p, []).append(pair.days)
+    limits: dict[str, Callable[[int], bool]] = {
+        "load": lambda p: len(could[p]) > problem.peers[p].most - problem.peers[p].already,
+        "days": lambda p: sum(could[p]) > problem.peers[p].days,
+        "spacing": lambda p: len(could[p]) > 1,
+    }
+    if rule not in limits:
+        return ""
+    pressed = sorted(filter(limits[rule], could), key=lambda p: (-len(could[p]), built.people[p].name))
+    names = [built.people[p].name for p in pressed[:MOST_NAMES]]
+    if not names:
+        return ""
+    more = len(pressed) - len(names)
+    told = ", ".join(names) + (" " + _("and %(n)s more") % {"n": more} if more else "")
+    return _("Wanted for more than they can give: %(names)s.") % {"names": told}
 
 
 def _host(built: Built, visit: int) -> str:
@@ -151,6 +220,23 @@ def gone_words(gone: Gone, councils: dict[int, str], names: dict[int, str]) -> s
         "load": _("%(council)s: %(person)s now has other visits, and this would be one more than they agreed to."),
     }
     return sentences[gone.kind] % words
+
+
+# --- words of a plan --------------------------------------------------------------------------------
+def later_words(weeks: int) -> str:
+    """How late a visit is. Not from the window: there may be none, and its first weeks may be closed or too soon."""
+    words = ngettext(
+        "%(n)s week after the first in which it could be", "%(n)s weeks after the first in which it could be", weeks
+    )
+    return words % {"n": weeks}
+
+
+def copy_title(title: str, known: Collection[str]) -> str:
+    """A name for a copy that no plan has yet: "Autumn, changed", then "Autumn, changed 2" and so on."""
+    changed = _("changed")
+    first = re.sub(rf"(, {re.escape(changed)})+( \d+)?$", "", title)[:60]
+    names = (f"{first}, {changed}" + (f" {number}" if number > 1 else "") for number in count(1))
+    return next(name for name in names if name not in known)
 
 
 # --- how good ---------------------------------------------------------------------------------------

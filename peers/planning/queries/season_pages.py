@@ -14,7 +14,7 @@ from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts
 from peers.planning.models import PlanClosed, PlanSeat, PlanVisit, PlanVisitState, SeasonPlan
 from peers.planning.models.shapes import CostTerm
 from peers.planning.season_charts import Load, Moment, SeasonRow
-from peers.planning.season_words import week_words
+from peers.planning.season_words import later_words, week_words
 from peers.planning.terms import Term
 from peers.planning.wording import points, term_words, theme_words
 from peers.pool.models import PeerProfile
@@ -100,11 +100,14 @@ class TermRow(NamedTuple):
 
 
 def term_rows(terms: Iterable[Mapping], titles: Mapping[str, str]) -> list[TermRow]:
-    """Frozen terms in the words of the shortlist."""
-    return [
-        TermRow(term_words(Term(term["name"], term["amount"], term["facts"]), titles).strip(), points(term["amount"]))
-        for term in terms
-    ]
+    """Frozen terms in the words of the shortlist, but for what a season alone knows."""
+    return [TermRow(_told(term, titles), points(term["amount"])) for term in terms]
+
+
+def _told(term: Mapping, titles: Mapping[str, str]) -> str:
+    if term["name"] == "week_later":
+        return later_words(term["facts"]["weeks"])
+    return term_words(Term(term["name"], term["amount"], term["facts"]), titles).strip()
 
 
 class SeatView(NamedTuple):

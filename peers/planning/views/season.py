@@ -22,7 +22,7 @@ from peers.planning.queries import season_pages as pages
 from peers.planning.queries.season_problem import challenges_of
 from peers.planning.queries.shapes import weights_by_term
 from peers.planning.season_charts import search_picture, season_picture
-from peers.planning.season_words import quality_words
+from peers.planning.season_words import copy_title, quality_words
 from peers.planning.services import season as services
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -130,7 +130,8 @@ def _plan_context(plan: SeasonPlan, **more: object) -> dict:
 
 
 def _copy_title(plan: SeasonPlan) -> str:
-    return _("%(title)s, changed") % {"title": plan.title[:60]}
+    known = plan.programme.season_plans.values_list("title", flat=True)
+    return copy_title(plan.title, set(known))
 
 
 @require_POST

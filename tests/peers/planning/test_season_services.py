@@ -375,7 +375,7 @@ def test_impossible_says_why_and_what_would_do(world):
         {"kind": "why", "text": f"Host 2 ({two}): nobody who can come knows “Theme 1”."},
         {
             "kind": "would_do",
-            "text": f"Host 1 ({one}): win 1 more for the pool as cyber specialists near enough, or go without.",
+            "text": f"Find one more cyber specialist within reach of Host 1 ({one}), or go without.",
         },
     ]
 
