@@ -71,7 +71,7 @@ def against_for(
 
 def _doubts(
     person: PersonFacts | None, facts: PeopleFacts, host: HostFacts, conflicts: Iterable[Against]
-) -> Iterable[Against]:
+) -> list[Against]:
     if person is None:
         return [_doubt("gone", _("Is no longer in the pool."))]
     far = km(person.council.place, host.council.place)

@@ -54,20 +54,24 @@ def tell_coordinators(challenge: Challenge, *, subject: str, key: str, link: str
 def void_agreement(challenge: Challenge) -> None:
     """The shown team has changed: an agreement to another team no longer counts, and a complete one can be agreed.
 
-    While the host's objection is open nobody is asked to agree; whoever settles it asks again.
+    The host is asked to agree it at most once a day, however many are invited on that day, and not while the team is
+    incomplete, agreed as it stands, or objected to: whoever settles the objection asks again.
     """
     now, team = timezone.now(), team_list(challenge)
     wanted = team_hash(team)
-    changed = challenge.team_agreements.filter(voided_at=None).exclude(team_hash=wanted).update(voided_at=now)
-    if challenge.stage != Stage.SETUP or not (changed or is_complete(challenge, team)) or open_objection(challenge):
+    challenge.team_agreements.filter(voided_at=None).exclude(team_hash=wanted).update(voided_at=now)
+    if challenge.stage != Stage.SETUP or not is_complete(challenge, team) or open_objection(challenge):
         return
+    if challenge.team_agreements.filter(voided_at=None).exists():
+        return
+    today = timezone.localdate()
     for user in people_in_seat(challenge, HOST_LEAD):
         queue_mail(
             to=user,
             kind="team",
             subject=_("Please look at the team for %(challenge)s and agree it") % {"challenge": challenge.title},
             link=reverse("planning:agree", args=[challenge.ref]),
-            key=f"agree:{challenge.pk}:{wanted}:{user.pk}",
+            key=f"agree:{challenge.pk}:{today}:{user.pk}",
         )
 
 

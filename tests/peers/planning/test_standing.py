@@ -7,9 +7,10 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from cyber360.notify.models import OutboxMail
 from peers.access import seats_on
 from peers.planning import services
-from peers.planning.queries import tasks_for
+from peers.planning.queries import tasks_for, team_hash, team_list
 from peers.planning.queries.doubts import facts_of
 from peers.planning.queries.standing import cover_words
 from peers.pool import services as pool
@@ -110,6 +111,44 @@ def test_where_nobody_fits_the_page_says_so(team):
     no(team.invite())
     team.cast.programme.seats.filter(permission__codename="pool_peer").delete()
     assert "Nobody else fits this place" in page_of(team)
+
+
+# --- the host's mail ----------------------------------------------------------------------------------
+def asked_to_agree(team):
+    rows = OutboxMail.objects.filter(to=team.cast.host_lead, key__startswith="agree:")
+    assert not [row for row in rows if "agree it" not in row.subject]
+    return rows.count()
+
+
+def test_the_host_is_asked_to_agree_a_whole_team_once_a_day_and_again_when_it_changes(team):
+    challenge = team.cast.challenge
+    team.invite(team.cast.lead_peer_profile, "lead_peer")
+    for number in range(2, challenge.team_min):
+        team.invite(make_peer())
+        assert asked_to_agree(team) == 0, number
+    for _number in range(3):
+        team.invite(make_peer())
+        assert asked_to_agree(team) == 1
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    with time_machine.travel(tomorrow):
+        services.agree_team(challenge=challenge, by=team.cast.host_lead, seen_hash=team_hash(team_list(challenge)))
+        waits = team.propose(make_peer())
+        services.remove_peer(placement=waits, by=team.cast.coordinator, reason="Too far")
+        assert asked_to_agree(team) == 1
+        no(team.invite())
+        assert asked_to_agree(team) == 2
+
+
+def test_a_team_that_became_too_small_is_not_put_to_the_host(team):
+    team.whole()
+    asked = asked_to_agree(team)
+    challenge = team.cast.challenge
+    services.agree_team(challenge=challenge, by=team.cast.host_lead, seen_hash=team_hash(team_list(challenge)))
+    lead = challenge.placements.get(role="lead_peer")
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=1)):
+        services.remove_peer(placement=lead, by=team.cast.coordinator, reason="Ill")
+    assert asked_to_agree(team) == asked
+    assert not challenge.team_agreements.filter(voided_at=None).exists()
 
 
 # --- a yes that waits ---------------------------------------------------------------------------------
