@@ -46,7 +46,7 @@ def rule(request: HttpRequest, kind: str) -> HttpResponse:
             form.data["version"], status = str(stale.current.version), stale.status
             form.add_error(None, stale.message)
         else:
-            messages.success(request, _("Saved: %(kind)s. Live teams are looked at again.") % {"kind": row.title})
+            messages.success(request, _("Saved: %(kind)s. Live teams are checked again.") % {"kind": row.title})
             return redirect("planning:conflict_rules")
     return render(request, "planning/conflicts/rule.html", {"row": row, "form": form}, status=status)
 
