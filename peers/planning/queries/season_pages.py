@@ -1,7 +1,7 @@
 """What the pages of a season plan show: picture, load, distances, gaps of the pool, one visit with its reasons."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -18,11 +18,11 @@ from peers.planning.season_words import later_words, week_words
 from peers.planning.terms import Term
 from peers.planning.wording import points, term_words, theme_words
 from peers.pool.models import PeerProfile
+from peers.pool.queries import ASKABLE, weekdays
 from peers.pool.queries import visits_of as accepted_visits
-from peers.pool.queries import weekdays
 
 from .season import Compared
-from .season_problem import as_host, earliest_of
+from .season_problem import PLANNABLE, as_host, earliest_of
 
 MOST_GAPS = 12
 
@@ -130,6 +130,26 @@ def visit_view(plan: SeasonPlan, visit: PlanVisit) -> VisitView:
     first, last = plan.visit_on(visit.week)
     seats = [SeatView(seat, term_rows(seat.terms, titles)) for seat in visit.seats.all()]
     return VisitView(visit, first, last, seats, term_rows(visit.terms, titles), moved_words(visit.moved))
+
+
+def hindrance(visit: PlanVisit, given: Collection[tuple[int, int]]) -> str:
+    """Why a proposed visit cannot be accepted as things stand; "" when nothing is known against it.
+
+    What the rows themselves tell: free days and conflicts are looked at when it is accepted. `given`: (challenge,
+    profile) of those who were asked already, who stay whatever became of them. No query for rows of `visits_query`.
+    """
+    challenge = visit.challenge
+    if challenge.stage not in PLANNABLE:
+        return _("it is in “%(stage)s” now.") % {"stage": challenge.get_stage_display()}
+    fixed = challenge.visit_first_day
+    if fixed is not None and not 0 <= (fixed - visit.week).days < 7:
+        return _("its visit has been fixed for %(day)s since.") % {"day": date_format(fixed, "j F Y")}
+    gone = [
+        seat.profile.user.full_name
+        for seat in visit.seats.all()
+        if seat.profile.state not in ASKABLE and (visit.challenge_id, seat.profile_id) not in given
+    ]
+    return _("no longer to be asked: %(names)s.") % {"names": ", ".join(gone)} if gone else ""
 
 
 def moved_words(moved: Mapping) -> list[str]:

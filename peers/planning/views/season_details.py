@@ -202,8 +202,10 @@ def season_accept(request: SignedInRequest, pk: int, visit: int | None = None) -
         else:
             _tell(request, outcome)
             return _back_to(plan, "visits")
-    views = [pages.visit_view(plan, row) for row in rows]
+    given = set(queries.given_of(plan).values_list("challenge_id", "profile_id"))
+    views = [(pages.visit_view(plan, row), pages.hindrance(row, given)) for row in rows]
     context = {"plan": plan, "form": form, "views": views, "one": visit is not None, "stale": stale}
+    context["any_left"] = any(not against for _view, against in views)
     return render(request, "planning/season_accept.html", context, status=status)
 
 

@@ -332,6 +332,31 @@ def test_accepting_through_the_page(world):
     assert "Nothing is left to accept" in text(client.get(path))
 
 
+def test_what_cannot_be_accepted_is_marked_before_it_is_pressed(world):
+    plan, client = ready(world), client_for(world.coordinator)
+    path = reverse("planning:season_accept", args=[plan.pk])
+    assert "Cannot be accepted" not in text(client.get(path))
+    one, two = plan.visits.order_by("challenge__ref")
+    type(one.challenge).objects.filter(pk=one.challenge_id).update(stage="preparation")
+    page = text(client.get(path))
+    assert page.count("Cannot be accepted") == 1
+    assert "This visit will not be accepted: it is in “Preparation” now." in page
+    assert "Accept these visits" in page
+    leaver = two.seats.first().profile
+    type(leaver).objects.filter(pk=leaver.pk).update(state="resting")
+    page = text(client.get(path))
+    assert f"This visit will not be accepted: no longer to be asked: {leaver.user.full_name}." in page
+    assert "Accept these visits" not in page
+    Placement.objects.create(
+        challenge=two.challenge, profile=leaver, role="peer", state="invited", proposed_by=world.coordinator,
+        invited_at=timezone.now(), answer_by=MONDAY,
+    )  # fmt: skip
+    assert "no longer to be asked" not in text(client.get(path))
+    day = MONDAY + datetime.timedelta(weeks=5)
+    type(two.challenge).objects.filter(pk=two.challenge_id).update(visit_first_day=day, visit_last_day=day)
+    assert "its visit has been fixed for 11 October 2027 since." in text(client.get(path))
+
+
 def test_the_second_coordinator_is_told(world):
     plan = ready(world)
     colleague = make_user("Colleague")
