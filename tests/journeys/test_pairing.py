@@ -199,7 +199,7 @@ def plan_the_season(season: Season) -> None:
     coordinator.date("First week", season.first)
     coordinator.fill("Number of weeks", "8")
     coordinator.fill("Longest time to search, in seconds", "10")
-    coordinator.press("Keep the plan")
+    coordinator.press("Save this plan")
     work_out(season)
     plan = SeasonPlan.objects.get()
     assert plan.visits.count() == len(season.challenges)
