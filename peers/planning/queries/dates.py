@@ -278,7 +278,9 @@ def _closed(challenge: Challenge, spans: Sequence[Span]) -> list[tuple[str, date
 def is_visit_barred(challenge: Challenge) -> bool:
     """Whether the host has said since that it cannot be visited on a day of the set visit. One query."""
     first, last = challenge.visit_first_day, challenge.visit_last_day
-    return bool(first and last) and _host_calendar(host_days_of(challenge)).word(Span(first, last)) == Word.AWAY
+    if first is None or last is None:
+        return False
+    return _host_calendar(host_days_of(challenge)).word(Span(first, last)) == Word.AWAY
 
 
 # --- what the product proposes ----------------------------------------------------------------------

@@ -79,7 +79,8 @@ def shortlist_add(request: HttpRequest, ref: str) -> HttpResponse:
         number,
     )
     messages.success(request, words % {"n": number})
-    return _back(request, ref, profiles) if number == 1 and wanted["role"] else redirect("planning:team", ref=ref)
+    one_of_the_list = number == 1 and wanted["role"] and "query" in request.POST
+    return _back(request, ref, profiles) if one_of_the_list else redirect("planning:team", ref=ref)
 
 
 def _back(request: HttpRequest, ref: str, profiles: list) -> HttpResponse:

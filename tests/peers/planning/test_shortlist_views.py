@@ -413,6 +413,8 @@ def test_after_one_person_the_shortlist_opens_where_it_was(pool):
     assert answer.url == f"{path}?role=officer&page=2#person-{profile.pk}"
     again = add(pool, profile=profile.pk, role="peer", query="//elsewhere.example.org\r\n" + "x" * 5000)
     assert again.url.startswith(f"{path}?")
+    from_the_team_page = add(pool, profile=pool.peer_profile.pk, role="peer")
+    assert from_the_team_page.url == reverse("planning:team", args=[pool.challenge.ref])
     row = next(row for row in page(pool, role="member").context["people"] if not row.state)
     html = page(pool, role="member").content.decode()
     assert 'name="query" value="role=member"' in html
