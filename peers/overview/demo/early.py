@@ -19,7 +19,7 @@ from peers.challenges.services import (
 )
 from peers.frameworks.models import FrameworkVersion
 from peers.planning.models import Placement, PlacementState, TeamRole
-from peers.planning.queries import conflicts_for, team_hash, team_list
+from peers.planning.queries import against_for, team_hash, team_list
 from peers.planning.services import agree_team, answer_invitation, invite_peer, propose_peer
 from peers.seats import SeatName
 from peers.stages import Stage
@@ -29,6 +29,7 @@ from .world import welcome
 
 ANSWER_WITHIN = 10
 ALL_THE_SAME = "Other people of the two councils were involved then, and the team needs what this peer knows."
+WOULD_COME = "They offered to come all the same, and the team needs what this peer knows."
 MESSAGE = "We think of you for this team because of what you bring. The visit is three days, with reading before it."
 
 
@@ -115,10 +116,12 @@ def _gather_team(tale: Tale) -> None:
 def _invite(tale: Tale, key: str, role: str) -> Placement:
     profile = tale.profile(key)
     placement = propose_peer(challenge=tale.challenge, profile=profile, role=role, by=tale.coordinator)
-    warned = conflicts_for(tale.challenge, [profile])[profile.pk]
+    warned = against_for(tale.challenge, [profile])[profile.pk]
+    tied = any(not one.key.startswith("why:") for one in warned)
+    reason = (ALL_THE_SAME if tied else WOULD_COME) if warned else ""
     return invite_peer(
         placement=placement, by=tale.coordinator, answer_by=timezone.localdate() + timedelta(days=ANSWER_WITHIN),
-        reason=tale.plan.get("reasons", {}).get(key, ALL_THE_SAME if warned else ""), message=MESSAGE,
+        reason=tale.plan.get("reasons", {}).get(key, reason), message=MESSAGE,
     )  # fmt: skip
 
 

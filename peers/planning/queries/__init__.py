@@ -2,6 +2,7 @@
 
 from .conflicts import bars_for, conflicts_for, conflicts_of
 from .dates import date_tasks
+from .doubts import against_for
 from .facts import people_facts
 from .history import Invited, invitations_through_time
 from .lines import is_full, line_runs, lines_of, role_to_fill
@@ -40,6 +41,7 @@ __all__ = [
     "WORKING_ROLES",
     "Candidate",
     "Invited",
+    "against_for",
     "agreement_in_force",
     "bars_for",
     "candidate_rows",
