@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
 from cyber360.notify.models import OutboxMail
-from peers.access import HOST, MANAGER, require, seats_on
+from peers.access import HOST, MANAGER, held_seats, require, seats_on, seats_that_may
 from peers.acts import Act
 from peers.challenges.models import Challenge, Seat
 from peers.challenges.queries import Task
@@ -43,6 +43,7 @@ LONGEST_WINDOW = datetime.timedelta(days=400)
 ASKED_KEY = "dates-asked"  # what the keys of the mails begin with by which people are asked
 # Stages in which DATES_ANSWER is possible.
 ANSWERING = tuple(stage for stage in Stage if Stage.SCOPING.place <= stage.place <= Stage.PREPARATION.place)
+ASKED_SEATS = frozenset[SeatName]().union(*(seats_that_may(Act.DATES_ANSWER, stage) for stage in ANSWERING))
 WORDS = {DateAnswerWord.YES: Word.FREE, DateAnswerWord.BADLY: Word.BADLY, DateAnswerWord.NO: Word.AWAY}
 
 
@@ -315,8 +316,11 @@ def may_see_all(user: User, challenge: Challenge) -> bool:
 def date_tasks(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     """Days on which the person was asked to say whether they can come and has not. One query.
 
-    On `challenges`, and on those to whose team they are invited; never for the days that are the visit's.
+    On `challenges`, and on those to whose team they are invited; never for the days that are the visit's. Whoever holds
+    no seat that is asked costs no query.
     """
+    if not any(name in ASKED_SEATS for held in held_seats(user).values() for _at, name in held):
+        return []
     key = Concat(Value(f"{ASKED_KEY}:"), Cast(OuterRef("challenge_id"), CharField()), Value(":"))
     asked = OutboxMail.objects.filter(to=user, kind="dates", created_at__gte=OuterRef("put_at"), key__startswith=key)
     invited = Placement.objects.filter(
