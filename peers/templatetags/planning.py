@@ -4,8 +4,6 @@ from django import template
 
 from peers.access import HOST, seats_on
 from peers.planning.queries.history import invitations_through_time
-from peers.planning.queries.shortlist import Fit
-from peers.planning.queries.shortlist import next_best as find_next_best
 
 register = template.Library()
 
@@ -20,9 +18,3 @@ def invitation_history(context, profile) -> dict:
 def is_host(user, challenge) -> bool:
     """`{% is_host user challenge as host %}`: whether the person reads as host, for words that address the council."""
     return bool(seats_on(user, challenge) & HOST)
-
-
-@register.simple_tag
-def next_best(challenge, role: str) -> Fit | None:
-    """`{% next_best challenge "peer" as best %}`: who to ask next, or None. For coordinators alone."""
-    return find_next_best(challenge, role)

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 
@@ -343,16 +342,6 @@ def test_the_next_lead_can_lead(setup):
 def test_nobody_is_next_when_nobody_fits(setup):
     PeerProfile.objects.update(state="resting")
     assert next_best(setup.challenge, "peer") is None
-
-
-def test_the_tag_hands_the_next_best_to_a_page(setup):
-    make_pool(1, can_lead=True)
-    page = Template(
-        "{% load planning %}{% next_best challenge 'lead_peer' as best %}{{ best.name }}: {{ best.sentence }}"
-    )
-    words = page.render(Context({"challenge": setup.challenge}))
-    assert words.startswith("Person ")
-    assert "can lead" in words
 
 
 def test_the_default_shape_is_made_once(setup):
