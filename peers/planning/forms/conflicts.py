@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cyber360.ui.widgets import Radios
-from peers.planning.conflicts import Strength
 from peers.planning.models.rules import MOST_MONTHS
+from peers.planning.pairing.conflicts import Strength
 
 STRENGTHS = [
     (Strength.BARS.value, _("Bars: nobody can be invited")),

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from peers.planning.conflicts import FIXED, WINDOWED, ConflictKind, Strength
+from peers.planning.pairing.conflicts import FIXED, WINDOWED, ConflictKind, Strength
 
 from .placements import Placement
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from peers.challenges.models import Challenge
 from peers.councils.models import PartnershipKind
-from peers.planning.conflicts import (
+from peers.planning.models import Placement
+from peers.planning.pairing.conflicts import (
     Conflict,
     ConflictKind,
     Earlier,
@@ -24,7 +25,6 @@ from peers.planning.conflicts import (
     conflicts,
     plain_party,
 )
-from peers.planning.models import Placement
 from peers.pool.models import PeerProfile
 from peers.stages import Stage
 

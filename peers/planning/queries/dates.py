@@ -19,9 +19,6 @@ from peers.access import HOST, MANAGER, held_seats, require, seats_on, seats_tha
 from peers.acts import Act
 from peers.challenges.models import Challenge, Seat
 from peers.challenges.queries import Task
-from peers.planning.closed import closed_days, days_of
-from peers.planning.facts import Span, weekdays
-from peers.planning.finding_dates import Calendar, Proposal, Word, best_days
 from peers.planning.models import (
     DateAnswer,
     DateAnswerWord,
@@ -31,7 +28,10 @@ from peers.planning.models import (
     PlacementState,
     TeamRole,
 )
-from peers.planning.terms import VISIT_DAYS
+from peers.planning.pairing.facts import Span, weekdays
+from peers.planning.pairing.finding_dates import Calendar, Proposal, Word, best_days
+from peers.planning.pairing.terms import VISIT_DAYS
+from peers.planning.plans.closed import closed_days, days_of
 from peers.pool.models import BlackoutPeriod
 from peers.pool.queries import visits_of
 from peers.seats import SeatName

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from peers.challenges.models import Challenge
-from peers.planning.conflicts import Conflict, ConflictKind
-from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts, Span, km
 from peers.planning.models import PlacementState
-from peers.planning.ranking import Why, period_of, why_not, year_of
-from peers.planning.wording import why_words
+from peers.planning.pairing.conflicts import Conflict, ConflictKind
+from peers.planning.pairing.facts import HostFacts, PeopleFacts, PersonFacts, Span, km
+from peers.planning.pairing.ranking import Why, period_of, why_not, year_of
+from peers.planning.pairing.wording import why_words
 
 from .conflicts import conflicts_for
 from .facts import people_facts

@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from peers.challenges.models import Challenge, Programme, ProgrammeSeat
 from peers.councils.models import Council as CouncilRow
-from peers.planning.facts import (
+from peers.planning.models import (
+    ACTIVE_STATES,
+    ChallengeNeeds,
+    CostWeight,
+    Placement,
+    PlacementState,
+    PreferredPair,
+    TeamShape,
+)
+from peers.planning.pairing.facts import (
     Council,
     Deployment,
     HostFacts,
@@ -21,15 +30,6 @@ from peers.planning.facts import (
     Span,
     group_of,
     km,
-)
-from peers.planning.models import (
-    ACTIVE_STATES,
-    ChallengeNeeds,
-    CostWeight,
-    Placement,
-    PlacementState,
-    PreferredPair,
-    TeamShape,
 )
 from peers.planning.season.problem import Weights
 from peers.pool.models import BlackoutPeriod, Experience, PeerProfile, PeerSkill, SkillLevel, SkillTheme, State

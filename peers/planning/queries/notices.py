@@ -12,7 +12,6 @@ from cyber360.exceptions import NoSeat
 from peers.access import SeatName, held_seats, require, seats_that_may
 from peers.acts import Act
 from peers.challenges.models import Challenge
-from peers.planning.conflicts import Conflict
 from peers.planning.models import (
     ACTIVE_STATES,
     SHOWN_TO_HOST,
@@ -24,6 +23,7 @@ from peers.planning.models import (
     TeamObjection,
     TeamRole,
 )
+from peers.planning.pairing.conflicts import Conflict
 from peers.stages import Stage
 
 WITH_ALL = ("placement__challenge__council", "placement__challenge__programme", "placement__profile__user",

@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from peers.access import HOST, SeatName
 from peers.challenges.models import Challenge, Seat
 from peers.councils.models import Council, CouncilNeighbour, CouncilSuccession, Partnership, Relation
-from peers.planning.conflicts import DEFAULTS, ConflictKind, Mate, Rule, Strength, one_council
 from peers.planning.models import ACTIVE_STATES, ConflictRule, Placement, PlacementState
+from peers.planning.pairing.conflicts import DEFAULTS, ConflictKind, Mate, Rule, Strength, one_council
 from peers.pool.models import HomeCouncil, Interest
 from peers.stages import Stage
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from cyber360.accounts.models import User
 from peers.access import require
 from peers.acts import Act
-from peers.planning.conflicts import DEFAULTS, FIXED, WINDOWED, ConflictKind, Rule, Strength, conflicts
 from peers.planning.models import ConflictRule, Placement
+from peers.planning.pairing.conflicts import DEFAULTS, FIXED, WINDOWED, ConflictKind, Rule, Strength, conflicts
 
 from .conflicts import Pairs
 from .notices import watched

@@ -22,7 +22,7 @@ from peers.planning.models import (
     SeasonPlan,
     TeamRole,
 )
-from peers.planning.plan_reading import Known
+from peers.planning.plans.reading import Known
 from peers.pool.models import PeerProfile
 from peers.seats import SeatName
 

@@ -9,14 +9,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from peers.challenges.models import Challenge
-from peers.planning.closed import days_of, is_open
-from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts
 from peers.planning.models import PlanClosed, PlanSeat, PlanVisit, PlanVisitState, SeasonPlan
 from peers.planning.models.shapes import CostTerm
-from peers.planning.season_charts import Load, Moment, SeasonRow
-from peers.planning.season_words import later_words, week_words
-from peers.planning.terms import Term
-from peers.planning.wording import points, term_words, theme_words
+from peers.planning.pairing.facts import HostFacts, PeopleFacts, PersonFacts
+from peers.planning.pairing.terms import Term
+from peers.planning.pairing.wording import points, term_words, theme_words
+from peers.planning.plans.charts import Load, Moment, SeasonRow
+from peers.planning.plans.closed import days_of, is_open
+from peers.planning.plans.words import later_words, week_words
 from peers.pool.models import PeerProfile
 from peers.pool.queries import ASKABLE, weekdays
 from peers.pool.queries import visits_of as accepted_visits

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from peers.challenges.calendar.deadlines import Line
 from peers.challenges.models import Challenge, Seat
-from peers.planning.closed import days_of
-from peers.planning.facts import Council, Deployment, HostFacts, PeopleFacts, Shape, Span
-from peers.planning.lead_time import earliest_day
 from peers.planning.models import HostDays, PlacementState, PlanPin, SeasonPlan
 from peers.planning.models.placements import Placement
-from peers.planning.problem_building import Ask, Built, build, weeks_of
+from peers.planning.pairing.facts import Council, Deployment, HostFacts, PeopleFacts, Shape, Span
+from peers.planning.plans.building import Ask, Built, build, weeks_of
+from peers.planning.plans.closed import days_of
+from peers.planning.plans.lead_time import earliest_day
 from peers.planning.season.problem import Weights
 from peers.pool.models import SkillTheme
 from peers.pool.queries import askable

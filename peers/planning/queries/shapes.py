@@ -6,8 +6,8 @@ from dataclasses import asdict
 from django.db.models import QuerySet
 
 from peers.challenges.models import Challenge, Programme
-from peers.planning.facts import Shape
 from peers.planning.models import LARGEST_TEAM, ChallengeNeeds, CostWeight, PreferredPair, TeamShape
+from peers.planning.pairing.facts import Shape
 from peers.planning.season.problem import Weights
 
 # What counts in a programme that has made no shape of its own.

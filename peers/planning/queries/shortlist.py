@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from peers.challenges.models import Challenge
-from peers.planning.combining import Team, Teams, has_role, missing_roles, missing_themes, propose_teams
-from peers.planning.conflicts import Conflict
-from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts
 from peers.planning.models import PlacementState, TeamRole
-from peers.planning.ranking import Excluded, Ranked, Ranking, rank, terms_of
-from peers.planning.terms import Term, total
-from peers.planning.wording import lack_words, person_words, points, team_words, term_words, why_words
+from peers.planning.pairing.combining import Team, Teams, has_role, missing_roles, missing_themes, propose_teams
+from peers.planning.pairing.conflicts import Conflict
+from peers.planning.pairing.facts import HostFacts, PeopleFacts, PersonFacts
+from peers.planning.pairing.ranking import Excluded, Ranked, Ranking, rank, terms_of
+from peers.planning.pairing.terms import Term, total
+from peers.planning.pairing.wording import lack_words, person_words, points, team_words, term_words, why_words
 from peers.pool.models import Role
 
 from .conflicts import bars_for

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peers.challenges.models import Challenge
-from peers.planning.combining import missing_roles
-from peers.planning.facts import HostFacts, PeopleFacts
 from peers.planning.models import SHOWN_TO_HOST, Placement, PlacementState, TeamRole
-from peers.planning.wording import ROLE_ORDER, listed, role_count, theme_words
+from peers.planning.pairing.combining import missing_roles
+from peers.planning.pairing.facts import HostFacts, PeopleFacts
+from peers.planning.pairing.wording import ROLE_ORDER, listed, role_count, theme_words
 
 from .lines import role_to_fill
 from .shortlist import Fit, next_best

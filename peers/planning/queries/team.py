@@ -17,7 +17,6 @@ from peers.access import HOST, LGA, SeatName, require, seats_on
 from peers.acts import Act
 from peers.challenges.models import Challenge, Seat
 from peers.challenges.queries import Blocker, Task
-from peers.planning.facts import PeopleFacts
 from peers.planning.models import (
     ACTIVE_STATES,
     SHOWN_TO_HOST,
@@ -31,6 +30,7 @@ from peers.planning.models import (
     TeamObjection,
     TeamRole,
 )
+from peers.planning.pairing.facts import PeopleFacts
 from peers.pool.models import PeerProfile, SkillLevel
 from peers.pool.queries import askable, free_on
 from peers.stages import Stage

@@ -11,7 +11,6 @@ from cyber360.exceptions import BadInput, Blocked, NotNow, StaleVersion
 from cyber360.jobs.services import enqueue
 from peers.access import require
 from peers.acts import Act
-from peers.planning.conflicts import FIXED, WINDOWED, Conflict, ConflictKind, Strength
 from peers.planning.models import (
     SHOWN_TO_HOST,
     ConflictNotice,
@@ -19,6 +18,7 @@ from peers.planning.models import (
     NoticeState,
     Placement,
 )
+from peers.planning.pairing.conflicts import FIXED, WINDOWED, Conflict, ConflictKind, Strength
 from peers.planning.queries import conflicts_for, conflicts_of, news_of, watched
 
 from .common import clean, lock, tell_coordinators

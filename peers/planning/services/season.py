@@ -16,7 +16,6 @@ from cyber360.exceptions import BadInput, Blocked, NotNow, StaleVersion
 from cyber360.jobs.services import enqueue
 from peers.acts import Act
 from peers.challenges.models import Challenge, Programme
-from peers.planning.closed import closed_days
 from peers.planning.models import (
     ClosedPeriod,
     PlanClosed,
@@ -25,6 +24,7 @@ from peers.planning.models import (
     PlanVisitState,
     SeasonPlan,
 )
+from peers.planning.plans.closed import closed_days
 from peers.planning.queries.season import EDITABLE, require_plan
 from peers.planning.queries.season_problem import refusals
 from peers.planning.queries.shapes import weights_of

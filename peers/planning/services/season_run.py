@@ -20,13 +20,13 @@ from peers.planning.models import (
     PlanVisit,
     SeasonPlan,
 )
-from peers.planning.plan_reading import VisitRow, as_plan, costs_by_term, gone, moved, rows_of
-from peers.planning.problem_building import Built
+from peers.planning.plans.building import Built
+from peers.planning.plans.reading import VisitRow, as_plan, costs_by_term, gone, moved, rows_of
+from peers.planning.plans.words import as_data, eased_words, gone_words, pin_words
 from peers.planning.queries.season import base_known, known_of, names_of
 from peers.planning.queries.season_problem import problem_of, refusals
 from peers.planning.season import checker
 from peers.planning.season.problem import Limits, News, Plan, Problem
-from peers.planning.season_words import as_data, eased_words, gone_words, pin_words
 
 logger = logging.getLogger(__name__)
 Show = Callable[[int, str], None]

@@ -11,9 +11,9 @@ from peers.access import acts, may, require
 from peers.acts import Act
 from peers.challenges.queries import get_challenge
 from peers.planning import queries, services
-from peers.planning.conflicts import FIXED, ConflictKind
 from peers.planning.forms.conflicts import ObjectForm, RuleForm, SettleForm, SettleObjectionForm
 from peers.planning.models import SHOWN_TO_HOST
+from peers.planning.pairing.conflicts import FIXED, ConflictKind
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -11,8 +11,8 @@ from peers.access import acts, may
 from peers.acts import Act
 from peers.challenges.queries import get_challenge
 from peers.planning import services
-from peers.planning.facts import weekdays
 from peers.planning.forms.dates import AnswerDatesForm, HostDaysForm, OptionForm
+from peers.planning.pairing.facts import weekdays
 from peers.planning.queries import dates as queries
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])

@@ -17,12 +17,12 @@ from peers.access import acts
 from peers.acts import Act
 from peers.planning.forms.season import ClosedForm, CopyForm, PinForm, SeasonForm, TitleForm
 from peers.planning.models import PlanVisitState, SeasonPlan
+from peers.planning.plans.charts import search_picture, season_picture
+from peers.planning.plans.words import copy_title, quality_words
 from peers.planning.queries import season as queries
 from peers.planning.queries import season_pages as pages
 from peers.planning.queries.season_problem import challenges_of
 from peers.planning.queries.shapes import weights_by_term
-from peers.planning.season_charts import search_picture, season_picture
-from peers.planning.season_words import copy_title, quality_words
 from peers.planning.services import season as services
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])

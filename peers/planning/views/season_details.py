@@ -14,10 +14,10 @@ from peers.access import acts
 from peers.acts import Act
 from peers.planning.forms.season import AcceptForm, ClosedForm, PinForm
 from peers.planning.models import PlanPin, PlanVisit, SeasonPlan
+from peers.planning.plans.charts import load_picture
 from peers.planning.queries import season as queries
 from peers.planning.queries import season_pages as pages
 from peers.planning.queries.season_problem import challenges_of, facts_only
-from peers.planning.season_charts import load_picture
 from peers.planning.services import season as services
 from peers.planning.services.season_accept import Inviting, Outcome, accept_visits, leave_visit
 

@@ -10,9 +10,9 @@ from cyber360.exceptions import BadInput, NoSeat, NotNow
 from cyber360.notify.models import OutboxMail
 from peers.access import SeatName, held_seats
 from peers.planning import services
-from peers.planning.facts import Span
-from peers.planning.finding_dates import Calendar, Word, best_days, runs
 from peers.planning.models import DateAnswer, DateOption, HostDays
+from peers.planning.pairing.facts import Span
+from peers.planning.pairing.finding_dates import Calendar, Word, best_days, runs
 from peers.planning.queries import dates as queries
 from peers.stages import Stage
 from tests.factories.worlds import make_challenge, make_user, sit

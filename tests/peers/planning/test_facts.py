@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from peers.planning.facts import km, weekdays
 from peers.planning.models import ChallengeNeeds, CostWeight, Placement, PreferredPair, TeamShape
+from peers.planning.pairing.facts import km, weekdays
 from peers.planning.queries.facts import people_facts
 from peers.pool.models import Experience, PeerProfile, PeerSkill
 from peers.pool.queries import weekdays as pool_weekdays

@@ -8,8 +8,8 @@ from cyber360.audit.models import AuditEvent
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
 from cyber360.jobs.models import Job
 from peers.planning import services
-from peers.planning.conflicts import DEFAULTS, FIXED, ConflictKind, Strength
 from peers.planning.models import ConflictRule
+from peers.planning.pairing.conflicts import DEFAULTS, FIXED, ConflictKind, Strength
 from peers.planning.queries import conflicts_for, kind_words, rule_rows
 from peers.pool import services as pool
 from tests.factories.worlds import make_peer

@@ -10,7 +10,7 @@ import pytest
 from cyber360.jobs import registry, worker
 from cyber360.jobs.models import Job
 from peers.planning.models import PlanState, SeasonPlan
-from peers.planning.plan_reading import as_plan
+from peers.planning.plans.reading import as_plan
 from peers.planning.queries.season import known_of
 from peers.planning.queries.season_problem import problem_of
 from peers.planning.season.checker import broken, cost

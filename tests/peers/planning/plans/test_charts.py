@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from peers.planning.season_charts import (
+from peers.planning.plans.charts import (
     MOST_BARS,
     PAGE,
     Load,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peers.planning.combining import Lack, meets_shape, propose_teams
-from peers.planning.conflicts import Conflict, ConflictKind, Strength
-from peers.planning.facts import (
+from peers.planning.pairing.combining import Lack, meets_shape, propose_teams
+from peers.planning.pairing.conflicts import Conflict, ConflictKind, Strength
+from peers.planning.pairing.facts import (
     Council,
     Deployment,
     HostFacts,
@@ -20,9 +20,8 @@ from peers.planning.facts import (
     group_of,
     km,
 )
-from peers.planning.ranking import free_run, own_terms, period_of, rank, terms_of
-from peers.planning.season.problem import Weights
-from peers.planning.terms import (
+from peers.planning.pairing.ranking import free_run, own_terms, period_of, rank, terms_of
+from peers.planning.pairing.terms import (
     Term,
     load_terms,
     pair_terms,
@@ -32,7 +31,8 @@ from peers.planning.terms import (
     visit_days,
     week_terms,
 )
-from peers.planning.wording import lack_words, listed, person_words, points, team_words, term_words, why_words
+from peers.planning.pairing.wording import lack_words, listed, person_words, points, team_words, term_words, why_words
+from peers.planning.season.problem import Weights
 
 D = datetime.date
 TODAY = D(2027, 1, 10)

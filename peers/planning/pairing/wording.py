@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peers.councils.models import Kind
-from peers.planning.combining import Lack, has_role
-from peers.planning.facts import Council, HostFacts, PersonFacts, km
-from peers.planning.ranking import Why
-from peers.planning.terms import Term, known_by
+from peers.planning.pairing.combining import Lack, has_role
+from peers.planning.pairing.facts import Council, HostFacts, PersonFacts, km
+from peers.planning.pairing.ranking import Why
+from peers.planning.pairing.terms import Term, known_by
 from peers.pool.models import Size
 
 Titles = Mapping[str, str]

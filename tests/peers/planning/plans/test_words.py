@@ -2,9 +2,9 @@
 
 import pytest
 
+from peers.planning.plans.words import copy_title, later_words, reason_words, relax_words
 from peers.planning.season.problem import Reason
-from peers.planning.season_words import copy_title, later_words, reason_words, relax_words
-from tests.peers.planning.test_problem_building import YES, built, council, host, person
+from tests.peers.planning.plans.test_building import YES, built, council, host, person
 
 
 @pytest.fixture

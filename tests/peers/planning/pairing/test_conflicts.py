@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from peers.councils.models import CouncilNeighbour, CouncilSuccession
-from peers.planning.conflicts import (
+from peers.planning.pairing.conflicts import (
     ConflictKind,
     Earlier,
     Exchange,

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from peers.challenges.calendar.deadlines import Line
-from peers.planning.lead_time import earliest_day
+from peers.planning.plans.lead_time import earliest_day
 
 TODAY = datetime.date(2027, 3, 1)  # a Monday; Good Friday and Easter Monday are 26 and 29 March
 LINES = [

@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from peers.planning.plan_reading import Gone
-from peers.planning.problem_building import Built
+from peers.planning.plans.building import Built
+from peers.planning.plans.reading import Gone
 from peers.planning.season.problem import Reason
 
 ReasonData = dict[str, str]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from peers.planning.facts import Span
+from peers.planning.pairing.facts import Span
 
 DAY = datetime.timedelta(days=1)
 MOST_SHOWN = 5

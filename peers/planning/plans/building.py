@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
-from peers.planning.closed import is_open
-from peers.planning.conflicts import Conflict
-from peers.planning.facts import Council, Deployment, HostFacts, PeopleFacts, PersonFacts, Span, km
-from peers.planning.given import ease
+from peers.planning.pairing.conflicts import Conflict
+from peers.planning.pairing.facts import Council, Deployment, HostFacts, PeopleFacts, PersonFacts, Span, km
+from peers.planning.pairing.terms import past_terms, place_terms, total, visit_days
+from peers.planning.plans.closed import is_open
+from peers.planning.plans.given import ease
 from peers.planning.season.problem import Pair, Peer, Problem, Reason, Visit, Weights
-from peers.planning.terms import past_terms, place_terms, total, visit_days
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from peers.planning.conflicts import Conflict
-from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts, Span, km, weekdays
-from peers.planning.terms import (
+from peers.planning.pairing.conflicts import Conflict
+from peers.planning.pairing.facts import HostFacts, PeopleFacts, PersonFacts, Span, km, weekdays
+from peers.planning.pairing.terms import (
     VISIT_DAYS,
     Term,
     cover_credit,

@@ -12,9 +12,9 @@ from functools import partial
 from math import comb, inf
 from typing import NamedTuple
 
-from peers.planning.facts import HostFacts, PeopleFacts, PersonFacts
-from peers.planning.ranking import Ranked, Ranking, own_terms
-from peers.planning.terms import Term, team_terms, total
+from peers.planning.pairing.facts import HostFacts, PeopleFacts, PersonFacts
+from peers.planning.pairing.ranking import Ranked, Ranking, own_terms
+from peers.planning.pairing.terms import Term, team_terms, total
 
 MOST_COMBINED = 6_000
 KEPT = 24

@@ -4,14 +4,14 @@ import datetime
 
 import pytest
 
-from peers.planning.conflicts import Conflict, ConflictKind, Strength
-from peers.planning.facts import Council, Deployment, HostFacts, PeopleFacts, PersonFacts, Shape, Span
-from peers.planning.plan_reading import Gone, as_plan, costs_by_term, gone, moved, rows_of
-from peers.planning.problem_building import Ask, build, free_weeks, weeks_of
+from peers.planning.pairing.conflicts import Conflict, ConflictKind, Strength
+from peers.planning.pairing.facts import Council, Deployment, HostFacts, PeopleFacts, PersonFacts, Shape, Span
+from peers.planning.plans.building import Ask, build, free_weeks, weeks_of
+from peers.planning.plans.reading import Gone, as_plan, costs_by_term, gone, moved, rows_of
+from peers.planning.plans.words import eased_words
 from peers.planning.season import checker
 from peers.planning.season.problem import Limits, Problem, Weights
 from peers.planning.season.solve import solve
-from peers.planning.season_words import eased_words
 
 MONDAY = datetime.date(2027, 9, 6)
 MONDAYS = [MONDAY + datetime.timedelta(weeks=n) for n in range(6)]

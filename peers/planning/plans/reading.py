@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from peers.planning.facts import PersonFacts, km
-from peers.planning.problem_building import Built
+from peers.planning.pairing.facts import PersonFacts, km
+from peers.planning.pairing.terms import Term, load_terms, pair_terms, team_terms, week_terms
+from peers.planning.pairing.wording import person_words, team_words
+from peers.planning.plans.building import Built
 from peers.planning.season.problem import Plan
-from peers.planning.terms import Term, load_terms, pair_terms, team_terms, week_terms
-from peers.planning.wording import person_words, team_words
 
 TermData = dict[str, Any]
 # What the problem holds as the cost of a pair.

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from peers.planning.closed import closed_days, days_of, first_thursday_of_may, is_open
+from peers.planning.plans.closed import closed_days, days_of, first_thursday_of_may, is_open
 
 YEAR = (date(2027, 1, 4), date(2027, 12, 31))
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from peers.planning.facts import Council, HostFacts, PersonFacts, km
+from peers.planning.pairing.facts import Council, HostFacts, PersonFacts, km
 from peers.planning.season.problem import Weights
 
 # Up to and including so many km, so many steps; beyond the last, FARTHEST.
