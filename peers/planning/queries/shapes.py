@@ -1,7 +1,6 @@
 """Reading the rules of pairing: weights, team shapes, what a challenge needs, pairs."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from django.db.models import QuerySet
 
@@ -47,8 +46,7 @@ def fitted(shape: Shape, least: int, most: int, size: int | None = None) -> Shap
     """
     wanted = size or min(max(shape.size, least), most)
     wanted = min(max(wanted, shape.leads, shape.members + shape.specialists), LARGEST_TEAM)
-    values: Mapping[str, object] = asdict(shape) | {"size": wanted}
-    return Shape(**values)  # type: ignore[arg-type]
+    return replace(shape, size=wanted)
 
 
 def needs_of(challenge: Challenge) -> ChallengeNeeds:

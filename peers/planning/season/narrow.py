@@ -92,13 +92,17 @@ def promise(problem: Problem, v: int, p: int) -> float:
     return problem.pairs[v, p].cost + busy - value - 3.0 * shared
 
 
+def _knows(theme: int) -> Callable[[Peer], bool]:
+    return lambda peer: theme in peer.themes
+
+
 def _groups(visit: Visit) -> list[Callable[[Peer], bool]]:
     groups: list[Callable[[Peer], bool]] = [
         lambda peer: peer.leads,
         lambda peer: peer.role == "member",
         lambda peer: peer.role == "specialist",
     ]
-    groups += [lambda peer, theme=theme: theme in peer.themes for theme in sorted(visit.themes)]  # type: ignore[misc]
+    groups += [_knows(theme) for theme in sorted(visit.themes)]
     if visit.welsh:
         groups.append(lambda peer: peer.welsh)
     return groups
