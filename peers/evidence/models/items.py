@@ -1,4 +1,4 @@
-"""Evidence: what is asked for, what was given, and who has read it. The bytes lie in `cyber360.files`."""
+"""What was given: files with their versions, links, and the word that lets an unscanned file through."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from cyber360.files.models import State as FileState
 from cyber360.files.models import StoredFile, Verdict
 from peers.challenges.models import Challenge
-from peers.frameworks.models import EvidenceKind, Question
+from peers.frameworks.models import Question
+
+from .requests import EvidenceRequest
 
 
 class Status(NamedTuple):
@@ -33,75 +35,6 @@ RELEASABLE = frozenset({Verdict.NOT_SCANNED, Verdict.ERROR, Verdict.TOO_BIG})
 class Marking(models.TextChoices):
     OFFICIAL = "official", "OFFICIAL"
     OFFICIAL_SENSITIVE = "official-sensitive", "OFFICIAL-SENSITIVE"
-
-
-class EvidenceRequest(models.Model):
-    """One thing asked of the host. `good` says what a good answer shows; `reason` why there will be none."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        MET = "met", _("Met")
-        NOT_HELD = "not_held", _("Not held")
-        NOT_NEEDED = "not_needed", _("Not needed")
-
-    SETTLED_WITHOUT = (State.NOT_HELD, State.NOT_NEEDED)
-
-    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="evidence_requests")
-    question = models.ForeignKey(
-        Question, models.PROTECT, null=True, blank=True, related_name="evidence_requests", verbose_name=_("question")
-    )
-    prompt = models.CharField(_("what is asked for"), max_length=300)
-    good = models.TextField(_("what a good one shows"), blank=True, max_length=4000)
-    kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind, default=EvidenceKind.DOCUMENT)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="evidence_requests",
-        verbose_name=_("who looks for it"),
-    )  # fmt: skip
-    due_on = models.DateField(_("due"), null=True, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    reason = models.CharField(_("reason"), max_length=400, blank=True)
-    version = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["due_on", "question__theme__place", "question__place", "pk"]
-        indexes = [models.Index(fields=["challenge", "state", "due_on"], name="evidence_request_list")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["challenge", "question", "prompt"],
-                name="evidence_asked_once",
-                violation_error_message=_("This is already asked for."),
-            ),
-            models.UniqueConstraint(
-                fields=["challenge", "prompt"],
-                condition=Q(question__isnull=True),
-                name="evidence_asked_once_without_question",
-                violation_error_message=_("This is already asked for."),
-            ),
-            models.CheckConstraint(
-                condition=~Q(state__in=["not_held", "not_needed"]) | ~Q(reason=""), name="not_held_has_reason"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["open", "met", "not_held", "not_needed"]), name="evidence_request_state_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.prompt
-
-    def get_absolute_url(self) -> str:
-        return reverse("evidence:request", args=[self.challenge.ref, self.pk])
-
-    @property
-    def is_open(self) -> bool:
-        return self.state == self.State.OPEN
-
-    def handed_to(self) -> list[int]:
-        return [self.owner_id] if self.owner_id else []
-
-    @property
-    def is_late(self) -> bool:
-        return self.is_open and self.due_on is not None and self.due_on < timezone.localdate()
 
 
 class EvidenceItem(models.Model):
@@ -270,36 +203,3 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return self.reason
-
-
-class ReadingReceipt(models.Model):
-    """The first time that a person took a version, or followed a link (then `version` is empty)."""
-
-    class Kind(models.TextChoices):
-        DOWNLOAD = "download", _("Downloaded")
-        LINK = "link", _("Opened the link")
-
-    item = models.ForeignKey(EvidenceItem, models.CASCADE, related_name="receipts")
-    version = models.ForeignKey(EvidenceVersion, models.CASCADE, null=True, blank=True, related_name="receipts")
-    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    seat = models.CharField(max_length=20)
-    kind = models.CharField(max_length=8, choices=Kind, default=Kind.DOWNLOAD)
-    first_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["first_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["reader", "version", "kind"], condition=Q(version__isnull=False), name="one_receipt_per_version"
-            ),
-            models.UniqueConstraint(
-                fields=["reader", "item", "kind"], condition=Q(version__isnull=True), name="one_receipt_per_link"
-            ),
-            models.CheckConstraint(
-                condition=Q(kind="download", version__isnull=False) | Q(kind="link", version__isnull=True),
-                name="receipt_of_file_or_link",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.reader_id} > {self.item_id}"

@@ -1,0 +1,25 @@
+"""The forms of evidence, by what they are about."""
+
+from .base import OnceForm, ReasonForm, UploadsField, VersionForm
+from .items import AboutForm, ItemForm, LinkForm, ReplaceForm, UploadForm
+from .lists import ME, NOBODY, FilterForm
+from .requests import SOMEONE_NEW, HandOverForm, RequestForm, SettleForm
+
+__all__ = [
+    "ME",
+    "NOBODY",
+    "SOMEONE_NEW",
+    "AboutForm",
+    "FilterForm",
+    "HandOverForm",
+    "ItemForm",
+    "LinkForm",
+    "OnceForm",
+    "ReasonForm",
+    "ReplaceForm",
+    "RequestForm",
+    "SettleForm",
+    "UploadForm",
+    "UploadsField",
+    "VersionForm",
+]

@@ -1,0 +1,131 @@
+"""Files, links and the words about them."""
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from cyber360.files.handler import VaultUpload
+from cyber360.ui.widgets import Checkboxes, DateField, ManyField
+from peers.evidence.models import EvidenceItem, Marking
+from peers.frameworks.models import Question
+
+from .base import OnceForm, UploadsField, VersionForm, _long
+
+
+class AboutForm(forms.Form):
+    """What is said of an item. `questions` is left out for a request's own upload."""
+
+    shows = _long(
+        3,
+        label=_("What this shows"),
+        required=False,
+        max_length=2000,
+        help_text=_("One or two sentences for the peers. They read this before they open anything."),
+    )
+    document_date = DateField(
+        label=_("Date of the document"),
+        required=False,
+        help_text=_("For example, 27 3 2027. When it was agreed or sent."),
+    )
+    marking = forms.ChoiceField(label=_("Marking"), choices=Marking.choices, initial=Marking.OFFICIAL_SENSITIVE)
+    questions = ManyField(
+        label=_("Which questions does it serve?"),
+        queryset=Question.objects.none(),
+        required=False,
+        widget=Checkboxes(small=True),
+    )
+
+    def __init__(self, *args, questions=None, **options) -> None:
+        super().__init__(*args, **options)
+        if questions is None:
+            del self.fields["questions"]
+            return
+        field = self.fields["questions"]
+        rows = list(questions)
+        field.queryset = questions
+        groups: dict[str, list[tuple[int, str]]] = {}
+        for row in rows:
+            groups.setdefault(row.theme.title, []).append((row.pk, str(row)))
+        field.choices = list(groups.items())
+
+
+class UploadForm(OnceForm, AboutForm):
+    """Several files, with one set of words for all."""
+
+    files = UploadsField(label=_("Files"))
+    title = forms.CharField(
+        label=_("Title"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "Used when you add one file. Several files are called by their own names; you can change that later."
+        ),
+    )
+    field_order = ["token", "files", "title", "shows", "document_date", "marking", "questions"]
+
+    def __init__(self, *args, limit_mb: int, **options) -> None:
+        super().__init__(*args, **options)
+        self.fields["files"].help_text = _now(
+            "Word, Excel, PowerPoint, OpenDocument, PDF, PNG, JPEG, text, CSV and e-mail files, each up to "
+            "%(limit)s MB. You can choose several."
+        ) % {"limit": limit_mb}
+
+
+class ReplaceForm(OnceForm, VersionForm):
+    file = UploadsField(
+        several=False, label=_("New file"), help_text=_("The file that is there now is kept as an earlier version.")
+    )
+
+    def clean_file(self) -> VaultUpload:
+        return self.cleaned_data["file"][0]
+
+
+class LinkForm(OnceForm, AboutForm):
+    title = forms.CharField(label=_("Title"), max_length=200, error_messages={"required": _("Enter a title")})
+    url = forms.URLField(
+        label=_("Address"),
+        max_length=1000,
+        assume_scheme="https",
+        help_text=_("For example, https://intranet.example.org/plans. We never open it ourselves."),
+        error_messages={
+            "required": _("Enter the address of the link"),
+            "invalid": _("Enter an address that starts with https://"),
+        },
+    )
+    where = forms.CharField(
+        label=_("Where it is kept"), required=False, max_length=200, help_text=_("For example, the council's intranet.")
+    )
+    who_can_open = forms.CharField(
+        label=_("Who can open it"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "Peers are not on your network: say how they can read it, for example on your screen during the visit."
+        ),
+    )
+    field_order = ["token", "title", "url", "where", "who_can_open", "shows", "document_date", "marking", "questions"]
+
+    def clean_url(self) -> str:
+        url = self.cleaned_data["url"]
+        if not url.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError(_now("Enter an address that starts with https://"))
+        return url
+
+
+class ItemForm(VersionForm, AboutForm):
+    """The words of an item that is there; the fields of a link only for a link."""
+
+    title = forms.CharField(label=_("Title"), max_length=200, error_messages={"required": _("Enter a title")})
+    url = LinkForm.base_fields["url"]
+    where = LinkForm.base_fields["where"]
+    who_can_open = LinkForm.base_fields["who_can_open"]
+    field_order = ["version", *LinkForm.field_order[1:]]
+    clean_url = LinkForm.clean_url
+
+    def __init__(self, *args, row: EvidenceItem, questions, **options) -> None:
+        words = {name: getattr(row, name) for name in LinkForm.field_order[1:-1]}
+        chosen = [question.pk for question in row.questions.all()]
+        super().__init__(*args, row=row, questions=questions, initial={**words, "questions": chosen}, **options)
+        if not row.is_link:
+            for name in ("url", "where", "who_can_open"):
+                del self.fields[name]

@@ -1,0 +1,62 @@
+"""Reading evidence. `items_visible_to` and `requests_visible_to` are the only ways to reach rows for a page, a count,
+a search or an export."""
+
+from .blocking import NAMED, open_requests, unsafe_files
+from .lists import (
+    can_be_released,
+    evidence_for_question,
+    filtered_items,
+    filtered_requests,
+    owners_for,
+    quarantine,
+    receipts_for,
+    versions_for,
+    with_counts,
+    with_parts,
+)
+from .tasks import tasks_for
+from .visibility import (
+    AWAITING_RELEASE,
+    LIVE_FILE,
+    READABLE,
+    REPLACE,
+    SAFE,
+    get_item,
+    get_request,
+    get_version,
+    items_visible_to,
+    open_evidence,
+    reading_seat,
+    released_items,
+    requests_visible_to,
+)
+
+__all__ = [
+    "AWAITING_RELEASE",
+    "LIVE_FILE",
+    "NAMED",
+    "READABLE",
+    "REPLACE",
+    "SAFE",
+    "can_be_released",
+    "evidence_for_question",
+    "filtered_items",
+    "filtered_requests",
+    "get_item",
+    "get_request",
+    "get_version",
+    "items_visible_to",
+    "open_evidence",
+    "open_requests",
+    "owners_for",
+    "quarantine",
+    "reading_seat",
+    "receipts_for",
+    "released_items",
+    "requests_visible_to",
+    "tasks_for",
+    "unsafe_files",
+    "versions_for",
+    "with_counts",
+    "with_parts",
+]

@@ -1,0 +1,77 @@
+"""What the first page asks of a person."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from cyber360.accounts.models import User
+from peers.access import HOST, SeatName, held_seats
+from peers.challenges.models import Challenge
+from peers.challenges.queries import Task
+from peers.evidence.models import (
+    EvidenceItem,
+    EvidenceRequest,
+)
+from peers.stages import Stage
+
+from .visibility import AWAITING_RELEASE, LIVE_FILE, REPLACE
+
+
+def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
+    """Requests in the person's hands, files to replace, files to release. Two queries beside that of the seats."""
+    preparing = {row.pk: row for row in challenges if row.stage == Stage.PREPARATION}
+    if not preparing:
+        return []
+    return [*_request_tasks(user, preparing), *_file_tasks(user, preparing)]
+
+
+def _request_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
+    seeking = [pk for pk, row in challenges.items() if _sits(user, row, HOST | {SeatName.CONTRIBUTOR})]
+    mine = EvidenceRequest.objects.filter(
+        owner=user, state=EvidenceRequest.State.OPEN, challenge_id__in=seeking
+    ).order_by()
+    rows = mine.values("challenge_id").annotate(count=Count("pk"), due=Min("due_on"), first=Min("pk"))
+    for row in rows:
+        challenge = challenges[row["challenge_id"]]
+        words = ngettext("Find evidence for %(count)s request", "Find evidence for %(count)s requests", row["count"])
+        url = reverse("evidence:list", args=[challenge.ref]) + "?state=open&owner=me"
+        if row["count"] == 1:
+            url = reverse("evidence:request", args=[challenge.ref, row["first"]])
+        yield Task(words % {"count": row["count"]}, challenge, url, row["due"], "evidence")
+
+
+def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
+    minding = [pk for pk, row in challenges.items() if _sits(user, row, {SeatName.COORDINATOR, SeatName.HOST_LEAD})]
+    rows = (
+        EvidenceItem.objects.filter(LIVE_FILE, challenge_id__in=minding)
+        .order_by()
+        .values("challenge_id")
+        .annotate(release=Count("pk", filter=AWAITING_RELEASE), replace=Count("pk", filter=REPLACE))
+    )
+    for row in rows:
+        challenge = challenges[row["challenge_id"]]
+        if row["release"] and _sits(user, challenge, {SeatName.COORDINATOR}):
+            words = ngettext(
+                "Release or send back %(count)s unscanned file",
+                "Release or send back %(count)s unscanned files",
+                row["release"],
+            )
+            url = reverse("evidence:quarantine", args=[challenge.ref])
+            yield Task(words % {"count": row["release"]}, challenge, url, None, "evidence")
+        if row["replace"] and _sits(user, challenge, {SeatName.HOST_LEAD}):
+            words = ngettext(
+                "Replace or withdraw %(count)s file that cannot be used",
+                "Replace or withdraw %(count)s files that cannot be used",
+                row["replace"],
+            )
+            url = reverse("evidence:list", args=[challenge.ref]) + "?file=held"
+            yield Task(words % {"count": row["replace"]}, challenge, url, None, "evidence")
+
+
+def _sits(user: User, challenge: Challenge, names: set[SeatName]) -> bool:
+    held = held_seats(user)
+    return any(pk == challenge.pk and name in names for pk, name in held["challenge"]) or any(
+        pk == challenge.programme_id and name in names for pk, name in held["programme"]
+    )
