@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -67,3 +68,14 @@ def on_hold(user: User, obj: Any) -> bool:
 def not_submitted(user: User, obj: Any) -> bool:
     challenge = challenge_of(obj)
     return not challenge.score_submissions.filter(owner_id=user.pk).exists()
+
+
+@condition(_("The team's access to the evidence has ended."))
+def reading_open(user: User, obj: Any) -> bool:
+    last_day = challenge_of(obj).team_reads_until
+    return last_day is None or timezone.localdate() <= last_day
+
+
+@condition(_("The council lets its evidence be read in the page only."))
+def downloads_allowed(user: User, obj: Any) -> bool:
+    return challenge_of(obj).lets_download

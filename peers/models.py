@@ -12,5 +12,6 @@ import peers.frameworks.models
 import peers.onsite.models
 import peers.planning.models
 import peers.pool.models
+import peers.records.models
 import peers.reports.models
 import peers.scoring.models

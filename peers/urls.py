@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("peers.overview.urls")),
     path("", include("peers.planning.urls")),
     path("", include("peers.pool.urls")),
+    path("", include("peers.records.urls")),
     path("", include("peers.reports.urls")),
     path("", include("peers.scoring.urls")),
 ]

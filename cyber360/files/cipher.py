@@ -48,6 +48,10 @@ def file_context(scope: str, file_id: object) -> bytes:
     return f"vault/file/v1/{checked_scope(scope)}/{file_id}".encode()
 
 
+def blob_context(scope: str, kind: str, owner: object, number: int) -> bytes:
+    return f"vault/{kind}/v1/{checked_scope(scope)}/{owner or 'all'}/{number}".encode()
+
+
 def new_key() -> bytes:
     return Cobblestone256Encryptor.generate_key()
 

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from cyber360.exceptions import BadInput, NotNow
 from cyber360.files import cipher
+from cyber360.files.blobs import delete_blobs
 from cyber360.files.checks import Checked, check_content
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.handler import VaultUpload
 from cyber360.files.keys import existing_key, key_for
-from cyber360.files.models import State, StoredFile, Verdict
+from cyber360.files.models import Blob, State, StoredFile, Verdict
 from cyber360.files.names import extension_of, shortened
 from cyber360.files.reader import plain_file
 from cyber360.files.scanner import Scan, scanner
@@ -192,6 +193,7 @@ def delete_file(*, stored_file: StoredFile) -> StoredFile:
     stored = StoredFile.objects.select_for_update().get(pk=stored_file.pk)
     stored.state = State.GONE
     stored.save(update_fields=["state"])
+    delete_blobs(Blob.objects.filter(scope=stored.scope, owner=stored.pk))
     transaction.on_commit(partial(vault().delete, stored.path))
     stored_file.state = State.GONE
     return stored
@@ -209,6 +211,7 @@ def sweep_orphans(*, older_than: timedelta = timedelta(hours=24)) -> int:
     for some in _batches(sorted(ids, key=str), 500):
         rows = StoredFile.objects.filter(pk__in=some).exclude(state=State.GONE)
         living |= {stored.path for stored in rows.only("pk")}
+        living |= {blob.path for blob in Blob.objects.filter(pk__in=some).only("pk")}
     orphans = old - living
     for path in orphans:
         store.delete(path)

@@ -125,6 +125,11 @@ class Challenge(models.Model):
         FILES = "files", _("Files only")
         LINKS = "links", _("Links only")
 
+    class DownloadPolicy(models.TextChoices):
+        PAGE = "page", _("Read in the page only")
+        MARKED = "marked", _("PDF copies that carry the reader's name; other kinds in the page only")
+        ORIGINALS = "originals", _("The files as they were given")
+
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="challenges")
     ref = models.CharField(_("reference"), max_length=20, unique=True)
     council = models.ForeignKey("peers.Council", models.PROTECT, related_name="challenges")
@@ -153,6 +158,9 @@ class Challenge(models.Model):
     visit_place = models.CharField(_("where the visit takes place"), max_length=200, blank=True)
     deadline_profile = models.ForeignKey(DeadlineProfile, models.PROTECT, null=True, blank=True, related_name="+")
     evidence_policy = models.CharField(max_length=5, choices=EvidencePolicy.choices, default=EvidencePolicy.BOTH)
+    download_policy = models.CharField(max_length=9, choices=DownloadPolicy, default=DownloadPolicy.MARKED)
+    team_reads_until = models.DateField(null=True, blank=True, editable=False)
+    evidence_disposed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     on_hold_since = models.DateField(null=True, blank=True)
     hold_reason = models.CharField(max_length=400, blank=True)
@@ -190,6 +198,16 @@ class Challenge(models.Model):
     def scope(self) -> str:
         """The name under which the audit trail and the vault keep this challenge."""
         return f"challenge:{self.pk}"
+
+    @property
+    def record_scope(self) -> str:
+        """The name under which the vault keeps what outlives the evidence: reports, agreements, certificates."""
+        return f"record:{self.pk}"
+
+    @property
+    def lets_download(self) -> bool:
+        """Whether readers from outside the council may take anything away at all."""
+        return self.download_policy != self.DownloadPolicy.PAGE
 
     @property
     def title(self) -> str:

@@ -12,7 +12,7 @@ from peers.stages import Stage
 
 HEAD_ACCESS = """# Who may do what, in which stage
 
-Made by `manage.py tables` from `peers/access.py`: a change of policy is a change of this table. No row, no right.
+Made by `manage.py tables` from `peers/access/table.py`: a change of policy is a change of this table. No row, no right.
 
 | Act | Seats | Stages | Only if | On the timeline of |
 |---|---|---|---|---|

@@ -1,37 +1,24 @@
-"""Table 1: who may do what, in which stage. No row, no right.
+"""The rows: seats, stages and conditions of every act."""
 
-A right is a row: seats, stages, and conditions on the thing handed in. Seats are rows of
-`ProgrammeSeat` and `Seat` (the django-guardian grants); nothing else gives a right, a superuser included.
-`manage.py tables` prints this table into docs/access.md.
-"""
-
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.utils import timezone
-from django.utils.translation import gettext as _
-
-from cyber360.accounts.models import User
-from cyber360.exceptions import NoSeat, NotNow
-
-from .acts import Act
-from .conditions import (
+from peers.acts import Act
+from peers.conditions import (
     Condition,
-    challenge_of,
+    downloads_allowed,
     handed,
     not_submitted,
     on_hold,
     own,
     pack_unlocked,
+    reading_open,
     released,
     running,
 )
-from .seats import (
+from peers.seats import (
     ADMINISTRATOR,
     ANYONE,
-    CHALLENGE_SEATS,
     CONTRIBUTOR,
     COORDINATOR,
     EDITOR,
@@ -42,19 +29,11 @@ from .seats import (
     MANAGER,
     PEERS,
     POOL_PEER,
-    PROGRAMME_SEATS,
     SPONSOR,
     TEAM,
     SeatName,
 )
-from .stages import Stage
-
-__all__ = [
-    "ACCESS", "ADMINISTRATOR", "ANYONE", "ANY_STAGE", "CHALLENGE_SEATS", "CONTRIBUTOR", "COORDINATOR", "EDITOR", "HOST",
-    "HOST_LEAD", "LEAD_PEER", "LGA", "MANAGER", "PEERS", "POOL_PEER", "PROGRAMME_SEATS", "SPONSOR", "TEAM", "SeatName",
-    "acts", "acts_for", "decide", "held_seats", "may", "require", "seats_on", "seats_that_may",
-]  # fmt: skip
-
+from peers.stages import Stage
 
 ANY_STAGE = frozenset(Stage)
 LIVE = ANY_STAGE - {Stage.CLOSED, Stage.WITHDRAWN}
@@ -69,7 +48,6 @@ def between(first: Stage, last: Stage) -> frozenset[Stage]:
     return frozenset(other for other in Stage if first.place <= other.place <= last.place)
 
 
-# --- the table -----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Row:
     seats: frozenset[SeatName]
@@ -190,12 +168,22 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.EVIDENCE_READ: (
         rule(HOST | LGA, since(S.PREPARATION)),
         rule(CONTRIBUTOR, since(S.PREPARATION), handed),
-        rule(TEAM, since(S.DESK_REVIEW), released),
+        rule(TEAM, since(S.DESK_REVIEW), released, reading_open),
     ),
-    Act.EVIDENCE_DOWNLOAD: (
+    Act.EVIDENCE_PREVIEW: (
         rule(HOST | LGA, since(S.PREPARATION), timeline=HOST | LGA),
         rule(CONTRIBUTOR, since(S.PREPARATION), handed, timeline=HOST | LGA),
-        rule(TEAM, since(S.DESK_REVIEW), released, timeline=HOST | LGA),
+        rule(TEAM, since(S.DESK_REVIEW), released, reading_open, timeline=HOST | LGA),
+    ),
+    Act.EVIDENCE_DOWNLOAD: (
+        rule(HOST, since(S.PREPARATION), timeline=HOST | LGA),
+        rule(LGA, since(S.PREPARATION), downloads_allowed, timeline=HOST | LGA),
+        rule(CONTRIBUTOR, since(S.PREPARATION), handed, timeline=HOST | LGA),
+        rule(TEAM, since(S.DESK_REVIEW), released, reading_open, downloads_allowed, timeline=HOST | LGA),
+    ),
+    Act.EVIDENCE_SEARCH: (
+        rule(HOST | LGA, since(S.PREPARATION)),
+        rule(TEAM, since(S.DESK_REVIEW), reading_open),
     ),
     Act.EVIDENCE_REQUEST_EDIT: (rule(HOST | LGA, PREPARING, timeline=HOST | LGA),),
     Act.EVIDENCE_REQUEST_SETTLE: (
@@ -209,6 +197,15 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.EVIDENCE_WITHDRAW: (rule(HOST, PREPARING, pack_unlocked),),
     Act.EVIDENCE_RELEASE: (rule(COORDINATOR, between(S.PREPARATION, S.ON_SITE), timeline=HOST | LGA),),
     Act.EVIDENCE_RECEIPTS_READ: (rule(HOST | COORDINATOR, since(S.DESK_REVIEW)),),
+    Act.EVIDENCE_REUSE: (rule(HOST, PREPARING, pack_unlocked, timeline=HOST),),
+    Act.EVIDENCE_POLICY_EDIT: (rule(HOST, between(S.SETUP, S.FOLLOW_UP), timeline=HOST | LGA),),
+    Act.EVIDENCE_CONCERN_ANSWER: (
+        rule(HOST, PREPARING, pack_unlocked, timeline=HOST | LGA),
+        rule(CONTRIBUTOR, PREPARING, handed, pack_unlocked, timeline=HOST | LGA),
+    ),
+    Act.EVIDENCE_JUDGEMENT_READ: (rule(TEAM | MANAGER, since(S.DESK_REVIEW)),),
+    Act.EVIDENCE_JUDGE: (rule(PEERS, between(S.DESK_REVIEW, S.MODERATION), reading_open, timeline=TEAM | MANAGER),),
+    Act.EVIDENCE_PACK_EXPORT: (rule(HOST | COORDINATOR, since(S.PREPARATION), timeline=HOST | LGA),),
     # desk review and visit
     Act.READING_CONFIRM: (rule(PEERS, READING, timeline=LGA | TEAM),),
     Act.ENQUIRY_READ: (rule(TEAM | MANAGER, since(S.DESK_REVIEW)),),
@@ -248,149 +245,16 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.ACTION_PROGRESS: (rule(HOST, {S.FOLLOW_UP}),),
     Act.CHECK_IN_RECORD: (rule(LGA | LEAD_PEER, {S.FOLLOW_UP}, timeline=EVERYONE_HERE),),
     Act.PLAN_EXPORT: (rule(HOST | LGA, since(S.ACTION_PLANNING)),),
+    # records
+    Act.RETENTION_READ: (rule(HOST | LGA),),
+    Act.RETENTION_EDIT: (rule(COORDINATOR),),
+    Act.LEGAL_HOLD_SET: (rule(COORDINATOR, ANY_STAGE, timeline=HOST | LGA),),
+    Act.DISPOSAL_ASK: (rule(HOST, since(S.ISSUED) | {S.WITHDRAWN}, timeline=HOST | LGA),),
+    Act.DISPOSAL_APPROVE: (rule(COORDINATOR, ANY_STAGE, timeline=HOST | LGA),),
+    Act.DISPOSAL_DONE: (rule(COORDINATOR, ANY_STAGE, timeline=HOST | LGA),),
+    Act.CERTIFICATE_READ: (rule(HOST | LGA),),
+    Act.INFORMATION_EXPORT: (rule(HOST | COORDINATOR, ANY_STAGE, timeline=HOST | LGA),),
+    Act.PERSON_EXPORT: (rule(COORDINATOR), rule(ANYONE, ANY_STAGE, own)),
+    Act.PERSON_CORRECT: (rule(COORDINATOR),),
+    Act.PERSON_ERASE: (rule(COORDINATOR),),
 }
-
-
-# --- asking ----------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Answer:
-    """`seat` when allowed; else `reason` ("" means: answer as if the thing did not exist)."""
-
-    seat: SeatName | None
-    reason: str = ""
-
-
-def held_seats(user: User) -> dict[str, list[tuple[int, SeatName]]]:
-    """Every seat of the person in force today, as (id of programme or challenge, name), in two queries.
-
-    Kept for the length of a request (`cyber360.accounts.middleware` gives the person a `seat_cache`).
-    """
-    cache: dict[str, list[tuple[int, SeatName]]] | None = getattr(user, "seat_cache", None)
-    if cache:
-        return cache
-    today = timezone.localdate()
-    held = {
-        kind: [
-            (content_object_id, SeatName(name))
-            for content_object_id, name in seats.in_force(today).values_list(
-                "content_object_id", "permission__codename"
-            )
-        ]
-        for kind, seats in (("programme", user.programme_seats), ("challenge", user.challenge_seats))
-    }
-    if cache is not None:
-        cache.update(held)
-    return held
-
-
-def seats_on(user: User, challenge: Any = None) -> frozenset[SeatName]:
-    """The person's seats in force today on `challenge`, with those of its programme; on None, the programme's."""
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return frozenset()
-    held = held_seats(user)
-    if challenge is None:
-        return frozenset(name for _id, name in held["programme"])
-    mine = {name for pk, name in held["programme"] if pk == challenge.programme_id}
-    return frozenset(mine | {name for pk, name in held["challenge"] if pk == challenge.pk})
-
-
-def _seats_anywhere(user: User) -> frozenset[SeatName]:
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return frozenset()
-    return frozenset(name for held in held_seats(user).values() for _id, name in held)
-
-
-def decide(user: User, act: Act, obj: object = None, *, seats: frozenset[SeatName] | None = None) -> Answer:
-    """The one place where a right is decided. `seats` spares the query when the caller has them."""
-    challenge = challenge_of(obj)
-    held = seats_on(user, challenge) if seats is None else seats
-    reason = ""
-    for row in ACCESS.get(act, ()):
-        sitting = held & row.seats
-        if challenge is None and row.seats == ANYONE:  # a thing of one's own, in whatever seat one is here
-            sitting = _seats_anywhere(user)
-        if not sitting or not all(c.holds(user, obj) for c in row.conditions if not c.reason):
-            continue
-        if challenge is not None and challenge.stage not in row.stages:
-            reason = _not_in_stage(act, challenge, row)
-            continue
-        broken = [c for c in row.conditions if c.reason and not c.holds(user, obj)]
-        if not broken:
-            return Answer(min(sitting, key=list(SeatName).index))
-        reason = str(broken[0].reason)
-    return Answer(None, reason)
-
-
-def _not_in_stage(act: Act, challenge: Any, row: Row) -> str:
-    words = {"act": act.label, "stage": Stage(challenge.stage).label}
-    if all(stage.place > Stage(challenge.stage).place for stage in row.stages):
-        return _("“%(act)s” is not open yet: the challenge is in “%(stage)s”.") % words
-    return _("“%(act)s” is closed: the challenge is in “%(stage)s”.") % words
-
-
-def may(user: User, act: Act, obj: object = None) -> bool:
-    return decide(user, act, obj).seat is not None
-
-
-def require(user: User, act: Act, obj: object = None) -> SeatName:
-    """The seat in which the person may do it. Raises NoSeat (404) or NotNow (403, with the reason)."""
-    answer = decide(user, act, obj)
-    if answer.seat is not None:
-        return answer.seat
-    if answer.reason:
-        raise NotNow(answer.reason)
-    raise NoSeat
-
-
-def acts_for(user: User, obj: object = None) -> frozenset[Act]:
-    """Every act open to the person on `obj`, for pages that show many buttons."""
-    held = seats_on(user, challenge_of(obj))
-    return frozenset(act for act in Act if decide(user, act, obj, seats=held).seat is not None)
-
-
-def timeline_acts(seats: frozenset[SeatName]) -> frozenset[Act]:
-    """The acts whose events these seats see on a challenge's timeline."""
-    return frozenset(act for act, rows in ACCESS.items() if any(seats & _seen_by(row) for row in rows))
-
-
-def _seen_by(row: Row) -> frozenset[SeatName]:
-    return row.seats | LGA if row.timeline is None else row.timeline
-
-
-def acts(*names: Act) -> Callable:
-    """Mark a view with the acts it may perform (the getter or service inside still checks them)."""
-
-    def mark(view: Callable) -> Callable:
-        guarded = login_required(view)
-        vars(guarded)["acts"] = names
-        return guarded
-
-    return mark
-
-
-def needs_second_factor(user: User, seat_names: list[str]) -> bool:
-    """Whether the person holds a seat for which the installation asks for a second factor."""
-    today = timezone.localdate()
-    return any(
-        seats.in_force(today).filter(permission__codename__in=seat_names).exists()
-        for seats in (user.programme_seats, user.challenge_seats)
-    )
-
-
-def guard_platform(user: User, act_name: str) -> SeatName:
-    """The platform's pages (jobs, accounts, outbox) ask here by the act's name, so that they need not know seats."""
-    return require(user, Act(act_name))
-
-
-def link_sign_in_allowed(user: User) -> bool:
-    """Whether an e-mailed link may open a session: only for people who hold nothing but contributor seats."""
-    today = timezone.localdate()
-    if user.programme_seats.in_force(today).exists():
-        return False
-    held = set(user.challenge_seats.in_force(today).values_list("permission__codename", flat=True))
-    return held == {SeatName.CONTRIBUTOR.value}
-
-
-def seats_that_may(act: Act, stage: Stage) -> frozenset[SeatName]:
-    """The seats of the act's rows in the stage: who could do it, whoever sits there."""
-    return frozenset().union(*(row.seats for row in ACCESS.get(act, ()) if stage in row.stages))

@@ -1,0 +1,6 @@
+from django.urls import URLPattern
+
+app_name = "records"
+ROOM = "challenges/<str:ref>/records/"
+
+urlpatterns: list[URLPattern] = []
