@@ -55,7 +55,7 @@ def access_table() -> str:
 
 
 def _names(functions) -> str:
-    return ", ".join(f"{function.__module__.split('.')[-2]}.{function.__name__}" for function in functions)
+    return ", ".join(f"{function.__module__.split('.')[1]}.{function.__name__}" for function in functions)
 
 
 def lifecycle_table() -> str:
