@@ -8,15 +8,16 @@ from pathlib import Path
 
 from django.conf import settings
 
-from . import figures, papers, planning, world
+from . import figures, papers, planning, vault, world
 
-PARTS = ("programme", "pages", "web", "load", "report", "planning")
+PARTS = ("programme", "pages", "web", "load", "report", "planning", "evidence")
 INSIDE: dict[str, Callable[[], dict[str, float]]] = {
     "pages": figures.measure_pages,
     "web": figures.measure_web,
     "load": figures.measure_load,
     "report": papers.measure_report,
     "planning": planning.measure_planning,
+    "evidence": vault.measure_evidence,
 }
 Say = Callable[[str], object]
 
@@ -36,7 +37,7 @@ def run(only: str, say: Say) -> dict[str, float]:
     if "pages" in parts:
         found |= pages_of({size: inside(size, "pages") for size in world.SIZES})
         keep(found)
-    for part in ("web", "load", "report", "planning"):
+    for part in ("web", "load", "report", "planning", "evidence"):
         if part in parts:
             found |= inside(world.SIZES[-1], part)
             keep(found)

@@ -7,4 +7,9 @@ handler403 = "cyber360.ui.views.permission_denied"
 handler404 = "cyber360.ui.views.page_not_found"
 handler500 = "cyber360.ui.views.server_error"
 
-urlpatterns = [path("bench/bare/", views.bare), path("", include("cyber360.urls"))]
+urlpatterns = [
+    path("bench/bare/", views.bare),
+    path("bench/bare/upload/", views.bare_upload),
+    path("bench/bare/download/", views.bare_download),
+    path("", include("cyber360.urls")),
+]
