@@ -1,17 +1,23 @@
 """Evidence: what is asked for, what was given, and who has read it. The bytes lie in `cyber360.files`."""
 
 from .items import RELEASABLE, EvidenceItem, EvidenceLink, EvidenceVersion, Marking, Release, Status
+from .judgements import QUALITIES, Judgement, Sufficiency
 from .receipts import ReadingReceipt
 from .requests import EvidenceRequest
+from .reuse import Reuse
 
 __all__ = [
+    "QUALITIES",
     "RELEASABLE",
     "EvidenceItem",
     "EvidenceLink",
     "EvidenceRequest",
     "EvidenceVersion",
+    "Judgement",
     "Marking",
     "ReadingReceipt",
     "Release",
+    "Reuse",
     "Status",
+    "Sufficiency",
 ]

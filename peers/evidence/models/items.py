@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cyber360.files.models import State as FileState
 from cyber360.files.models import StoredFile, Verdict
 from peers.challenges.models import Challenge
-from peers.frameworks.models import Question
+from peers.frameworks.models import CafOutcome, EvidenceKind, Question, Theme
 
 from .requests import EvidenceRequest
 
@@ -40,7 +40,9 @@ class Marking(models.TextChoices):
 class EvidenceItem(models.Model):
     """A file (with its versions) or a link to something the council keeps elsewhere; a link is never fetched.
 
-    `current` is the version that counts; `once` makes a form that is sent twice add one link only.
+    `current` is the version that counts; `once` makes a form that is sent twice add one link only. `themes` and
+    `outcomes` are those that it serves beside the ones of its `questions`. `taken_from_ref`, `taken_from_on` and
+    `still_true` say from which earlier challenge it was taken over, how it was dated there, and why it still holds.
     """
 
     class Kind(models.TextChoices):
@@ -57,7 +59,11 @@ class EvidenceItem(models.Model):
     )
     title = models.CharField(_("title"), max_length=200)
     shows = models.TextField(_("what this shows"), blank=True, max_length=2000)
+    source = models.CharField(_("kind of source"), max_length=20, choices=EvidenceKind, blank=True)
     document_date = models.DateField(_("date of the document"), null=True, blank=True)
+    period_from = models.DateField(_("covers the time from"), null=True, blank=True)
+    period_to = models.DateField(_("covers the time to"), null=True, blank=True)
+    review_on = models.DateField(_("to be reviewed by"), null=True, blank=True)
     kind = models.CharField(max_length=4, choices=Kind)
     marking = models.CharField(_("marking"), max_length=20, choices=Marking, default=Marking.OFFICIAL_SENSITIVE)
     url = models.URLField(
@@ -69,6 +75,11 @@ class EvidenceItem(models.Model):
     withdrawn_reason = models.CharField(max_length=400, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     questions = models.ManyToManyField(Question, through="EvidenceLink", related_name="evidence_items")
+    themes = models.ManyToManyField(Theme, blank=True, related_name="evidence_items")
+    outcomes = models.ManyToManyField(CafOutcome, blank=True, related_name="evidence_items")
+    taken_from_ref = models.CharField(max_length=20, blank=True, editable=False)
+    taken_from_on = models.DateField(null=True, blank=True, editable=False)
+    still_true = models.CharField(_("why it still holds"), max_length=400, blank=True)
     current = models.OneToOneField(
         "peers.EvidenceVersion", models.SET_NULL, null=True, blank=True, related_name="current_of", editable=False
     )
@@ -89,6 +100,16 @@ class EvidenceItem(models.Model):
                 condition=Q(state="live", withdrawn_reason="", withdrawn_at__isnull=True)
                 | Q(state="withdrawn", withdrawn_at__isnull=False) & ~Q(withdrawn_reason=""),
                 name="evidence_withdrawn_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(period_from=None) | Q(period_to=None) | Q(period_to__gte=F("period_from")),
+                name="evidence_period_in_order",
+                violation_error_message=_("The time it covers ends before it begins. Change one of the two days."),
+            ),
+            models.CheckConstraint(condition=Q(source__in=["", *EvidenceKind.values]), name="evidence_source_known"),
+            models.CheckConstraint(
+                condition=Q(taken_from_ref="", still_true="") | ~Q(taken_from_ref="") & ~Q(still_true=""),
+                name="evidence_taken_over_still_true",
             ),
         ]
 
@@ -123,6 +144,11 @@ class EvidenceItem(models.Model):
         if self.is_link:
             return Status(_now("Link"), "teal")
         return self.current.status if self.current is not None else Status(_now("Not kept"), "red")
+
+    @property
+    def is_review_late(self) -> bool:
+        """The day by which the document itself was to be looked at again has passed."""
+        return self.review_on is not None and self.review_on < timezone.localdate()
 
     def handed_to(self) -> list[int]:
         return self.request.handed_to() if self.request is not None else []

@@ -38,6 +38,7 @@ class EvidenceRequest(models.Model):
     reason = models.CharField(_("reason"), max_length=400, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["due_on", "question__theme__place", "question__place", "pk"]
