@@ -2,7 +2,7 @@
 
 from .items import RELEASABLE, EvidenceItem, EvidenceLink, EvidenceVersion, Marking, Release, Status
 from .judgements import QUALITIES, Judgement, Sufficiency
-from .receipts import ReadingReceipt
+from .receipts import PackExport, ReadingReceipt
 from .requests import EvidenceRequest
 from .reuse import Reuse
 
@@ -15,6 +15,7 @@ __all__ = [
     "EvidenceVersion",
     "Judgement",
     "Marking",
+    "PackExport",
     "ReadingReceipt",
     "Release",
     "Reuse",
