@@ -1,6 +1,22 @@
 """What the vault keeps: files with what our checks say of them, bytes of our own beside them, and the keys."""
 
 from .blobs import Blob, BlobKind
+from .checks import CheckStep, Concern, ConcernKind, ScannerState, Step, StepState
 from .files import NAME_LENGTH, State, StoredFile, VaultKey, Verdict, blob_path
 
-__all__ = ["NAME_LENGTH", "Blob", "BlobKind", "State", "StoredFile", "VaultKey", "Verdict", "blob_path"]
+__all__ = [
+    "NAME_LENGTH",
+    "Blob",
+    "BlobKind",
+    "CheckStep",
+    "Concern",
+    "ConcernKind",
+    "ScannerState",
+    "State",
+    "Step",
+    "StepState",
+    "StoredFile",
+    "VaultKey",
+    "Verdict",
+    "blob_path",
+]

@@ -43,7 +43,8 @@ class StoredFile(models.Model):
 
     `media_type` comes from our own check of the content, never from the browser; `size` and `sha256`
     are those of the plain bytes. `refusal` is the plain sentence for the owner when the content was refused;
-    such a file keeps its row (so that the page can say why) while its bytes are deleted.
+    such a file keeps its row (so that the page can say why) while its bytes are deleted. `held_for` names the kinds
+    of its unanswered concerns, with a space between them (`concerns.py` keeps it in step with the rows of `Concern`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,9 +58,11 @@ class StoredFile(models.Model):
     verdict = models.CharField(max_length=12, choices=Verdict, default=Verdict.PENDING)
     verdict_detail = models.CharField(max_length=200, blank=True)
     scanner_version = models.CharField(max_length=200, blank=True)
+    signatures_on = models.DateField(null=True, blank=True)
     scanned_at = models.DateTimeField(null=True, blank=True)
     refusal = models.TextField(blank=True)
     notes = models.JSONField(default=list, blank=True)
+    held_for = models.CharField(max_length=80, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="stored_files"
     )
@@ -90,6 +93,11 @@ class StoredFile(models.Model):
     def path(self) -> str:
         """Where the ciphertext lies in the vault storage; random, so that a listing of the storage tells nothing."""
         return blob_path(self.pk)
+
+    @property
+    def has_open_concern(self) -> bool:
+        """It looks as if it held what must not be here, and nobody has answered yet. In SQL: `~Q(held_for="")`."""
+        return bool(self.held_for)
 
     @property
     def is_readable(self) -> bool:
