@@ -2,6 +2,7 @@
 
 from .blobs import Blob, BlobKind
 from .checks import CheckStep, Concern, ConcernKind, ScannerState, Step, StepState
+from .destruction import DestroyedScope, Keyring
 from .files import NAME_LENGTH, State, StoredFile, VaultKey, Verdict, blob_path
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "CheckStep",
     "Concern",
     "ConcernKind",
+    "DestroyedScope",
+    "Keyring",
     "ScannerState",
     "State",
     "Step",
