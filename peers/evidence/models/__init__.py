@@ -5,6 +5,7 @@ from .judgements import QUALITIES, Judgement, Sufficiency
 from .receipts import PackExport, ReadingReceipt
 from .requests import EvidenceRequest
 from .reuse import Reuse
+from .unpackings import Unpacking
 
 __all__ = [
     "QUALITIES",
@@ -21,4 +22,5 @@ __all__ = [
     "Reuse",
     "Status",
     "Sufficiency",
+    "Unpacking",
 ]
