@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cyber360.files.handler import VaultUpload
 from cyber360.ui.widgets import Checkboxes, DateField, ManyField
 from peers.evidence.models import EvidenceItem, Marking
-from peers.frameworks.models import Question
+from peers.frameworks.models import CafOutcome, EvidenceKind, Question, Theme
 
 from .base import OnceForm, UploadsField, VersionForm, _long
 
@@ -22,10 +22,29 @@ class AboutForm(forms.Form):
         max_length=2000,
         help_text=_("One or two sentences for the peers. They read this before they open anything."),
     )
+    source = forms.ChoiceField(
+        label=_("Kind of source"),
+        required=False,
+        choices=[("", _("Not said")), *EvidenceKind.choices],
+        help_text=_("Conclusions that rest on several kinds of source are the stronger ones."),
+    )
     document_date = DateField(
         label=_("Date of the document"),
         required=False,
         help_text=_("For example, 27 3 2027. When it was agreed or sent."),
+    )
+    period_from = DateField(
+        label=_("Covers the time from"),
+        required=False,
+        help_text=_("For figures, minutes or records: the first day that they speak of."),
+    )
+    period_to = DateField(label=_("Covers the time to"), required=False)
+    review_on = DateField(
+        label=_("To be reviewed by"),
+        required=False,
+        help_text=_(
+            "The day by which the council looks at this document again. A day in the past is no shame: say it."
+        ),
     )
     marking = forms.ChoiceField(label=_("Marking"), choices=Marking.choices, initial=Marking.OFFICIAL_SENSITIVE)
     questions = ManyField(
@@ -47,6 +66,13 @@ class AboutForm(forms.Form):
         for row in rows:
             groups.setdefault(row.theme.title, []).append((row.pk, str(row)))
         field.choices = list(groups.items())
+
+    def clean(self) -> dict:
+        data = super().clean()
+        first, last = data.get("period_from"), data.get("period_to")
+        if first and last and last < first:
+            self.add_error("period_to", _now("The time it covers ends before it begins. Change one of the two days."))
+        return data
 
 
 class UploadForm(OnceForm, AboutForm):
@@ -103,7 +129,10 @@ class LinkForm(OnceForm, AboutForm):
             "Peers are not on your network: say how they can read it, for example on your screen during the visit."
         ),
     )
-    field_order = ["token", "title", "url", "where", "who_can_open", "shows", "document_date", "marking", "questions"]
+    field_order = [
+        "token", "title", "url", "where", "who_can_open", "shows", "source", "document_date", "period_from",
+        "period_to", "review_on", "marking", "questions",
+    ]  # fmt: skip
 
     def clean_url(self) -> str:
         url = self.cleaned_data["url"]
@@ -113,19 +142,35 @@ class LinkForm(OnceForm, AboutForm):
 
 
 class ItemForm(VersionForm, AboutForm):
-    """The words of an item that is there; the fields of a link only for a link."""
+    """The words of an item that is there, and all that it serves; the fields of a link only for a link."""
 
     title = forms.CharField(label=_("Title"), max_length=200, error_messages={"required": _("Enter a title")})
     url = LinkForm.base_fields["url"]
     where = LinkForm.base_fields["where"]
     who_can_open = LinkForm.base_fields["who_can_open"]
-    field_order = ["version", *LinkForm.field_order[1:]]
+    themes = ManyField(
+        label=_("Which themes does it serve as a whole?"),
+        queryset=Theme.objects.none(),
+        required=False,
+        widget=Checkboxes(small=True),
+        help_text=_("The themes of the questions above come by themselves."),
+    )
+    outcomes = ManyField(
+        label=_("Which outcomes of the Cyber Assessment Framework does it serve?"),
+        queryset=CafOutcome.objects.none(),
+        required=False,
+        widget=Checkboxes(small=True),
+        help_text=_("Those that the questions above map to come by themselves."),
+    )
+    field_order = ["version", *LinkForm.field_order[1:], "themes", "outcomes"]
     clean_url = LinkForm.clean_url
 
-    def __init__(self, *args, row: EvidenceItem, questions, **options) -> None:
+    def __init__(self, *args, row: EvidenceItem, questions, themes, outcomes, **options) -> None:
         words = {name: getattr(row, name) for name in LinkForm.field_order[1:-1]}
-        chosen = [question.pk for question in row.questions.all()]
-        super().__init__(*args, row=row, questions=questions, initial={**words, "questions": chosen}, **options)
+        for name in ("questions", "themes", "outcomes"):
+            words[name] = [one.pk for one in getattr(row, name).all()]
+        super().__init__(*args, row=row, questions=questions, initial=words, **options)
+        self.fields["themes"].queryset, self.fields["outcomes"].queryset = themes, outcomes
         if not row.is_link:
             for name in ("url", "where", "who_can_open"):
                 del self.fields[name]

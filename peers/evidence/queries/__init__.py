@@ -14,6 +14,7 @@ from .lists import (
     with_counts,
     with_parts,
 )
+from .serving import Served, outcomes_in_scope, served_by
 from .tasks import tasks_for
 from .visibility import (
     AWAITING_RELEASE,
@@ -38,6 +39,7 @@ __all__ = [
     "READABLE",
     "REPLACE",
     "SAFE",
+    "Served",
     "can_be_released",
     "evidence_for_question",
     "filtered_items",
@@ -48,12 +50,14 @@ __all__ = [
     "items_visible_to",
     "open_evidence",
     "open_requests",
+    "outcomes_in_scope",
     "owners_for",
     "quarantine",
     "reading_seat",
     "receipts_for",
     "released_items",
     "requests_visible_to",
+    "served_by",
     "tasks_for",
     "unsafe_files",
     "versions_for",

@@ -90,6 +90,11 @@ def serves(request: EvidenceRequest | None, questions: list[Question]) -> list[Q
     return questions
 
 
+def kind_of(request: EvidenceRequest | None, source: str) -> str:
+    """The kind of source that the giver said; the kind that was asked for when they said nothing."""
+    return source or (request.kind if request is not None else "")
+
+
 def meet(request: EvidenceRequest | None) -> None:
     """Something came in: the request is met, whatever was said of it before."""
     if request is None or request.state == EvidenceRequest.State.MET:

@@ -21,7 +21,7 @@ from peers.challenges.services import lock_challenge
 from peers.evidence.models import EvidenceItem, EvidenceRequest, EvidenceVersion, Marking, Release
 from peers.frameworks.models import Question
 
-from .base import clean, in_scope, locked_item, locked_request, meet, needed, once_mark, serves, set_links
+from .base import clean, in_scope, kind_of, locked_item, locked_request, meet, needed, once_mark, serves, set_links
 
 TITLE_LENGTH = EvidenceItem._meta.get_field("title").max_length
 
@@ -43,7 +43,11 @@ def add_files(
     request: EvidenceRequest | None = None,
     title: str = "",
     shows: str = "",
+    source: str = "",
     document_date: date | None = None,
+    period_from: date | None = None,
+    period_to: date | None = None,
+    review_on: date | None = None,
     marking: str = Marking.OFFICIAL_SENSITIVE,
     questions: Sequence[Question] = (),
     token: str = "",
@@ -54,7 +58,10 @@ def add_files(
     form. Raises NoSeat or NotNow when the person may not add evidence here at all, BadInput for wrong words.
     """
     require(by, Act.EVIDENCE_UPLOAD, request if request is not None else challenge)
-    words = {"shows": shows.strip(), "document_date": document_date, "marking": marking}
+    words = {
+        "shows": shows.strip(), "source": kind_of(request, source), "document_date": document_date,
+        "period_from": period_from, "period_to": period_to, "review_on": review_on, "marking": marking,
+    }  # fmt: skip
     chosen = in_scope(challenge, list(questions))
     outcomes = []
     for upload in uploads:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,11 +18,13 @@ from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge
 from peers.evidence.models import EvidenceItem, EvidenceRequest, EvidenceVersion, Marking, ReadingReceipt
-from peers.frameworks.models import Question
+from peers.evidence.queries.serving import outcomes_in_scope
+from peers.frameworks.models import CafOutcome, Question, Theme
 
 from .base import (
     clean,
     in_scope,
+    kind_of,
     locked_item,
     locked_request,
     meet,
@@ -43,7 +47,11 @@ def add_link(
     where: str = "",
     who_can_open: str = "",
     shows: str = "",
+    source: str = "",
     document_date: date | None = None,
+    period_from: date | None = None,
+    period_to: date | None = None,
+    review_on: date | None = None,
     marking: str = Marking.OFFICIAL_SENSITIVE,
     questions: Sequence[Question] = (),
     token: str = "",
@@ -70,7 +78,11 @@ def add_link(
         where=where.strip(),
         who_can_open=who_can_open.strip(),
         shows=shows.strip(),
+        source=kind_of(request, source),
         document_date=document_date,
+        period_from=period_from,
+        period_to=period_to,
+        review_on=review_on,
         marking=marking,
         added_by=by,
         added_at=timezone.now(),
@@ -92,27 +104,48 @@ def edit_item(
     version: int,
     title: str,
     shows: str = "",
+    source: str = "",
     document_date: date | None = None,
+    period_from: date | None = None,
+    period_to: date | None = None,
+    review_on: date | None = None,
     marking: str = Marking.OFFICIAL_SENSITIVE,
     questions: Sequence[Question] = (),
+    themes: Sequence[Theme] | None = None,
+    outcomes: Sequence[CafOutcome] | None = None,
     url: str = "",
     where: str = "",
     who_can_open: str = "",
 ) -> EvidenceItem:
-    """Change the words about an item and the questions it serves. Raises StaleVersion."""
+    """Change the words about an item and what it serves; `themes` and `outcomes` stay when left out.
+
+    Raises StaleVersion, BadInput for what is not in the scope of the challenge.
+    """
     row = locked_item(item, version)
     seat = require(by, Act.EVIDENCE_UPLOAD, row)
     _refuse_withdrawn(row)
     row.title, row.shows = needed(title, _("Enter a title.")), shows.strip()
-    row.document_date, row.marking = document_date, marking
+    row.source, row.document_date, row.marking = source, document_date, marking
+    row.period_from, row.period_to, row.review_on = period_from, period_to, review_on
     if row.is_link:
         row.url, row.where, row.who_can_open = url.strip(), where.strip(), who_can_open.strip()
     row.version += 1
     clean(row)
     row.save()
     set_links(row, in_scope(row.challenge, list(questions)))
+    _set_direct(row.themes, themes, row.challenge.themes.all())
+    _set_direct(row.outcomes, outcomes, outcomes_in_scope(row.challenge))
     _record(row, by, seat, Act.EVIDENCE_UPLOAD, {"what": "words changed"})
     return row
+
+
+def _set_direct(held: Any, wanted: Sequence[Theme | CafOutcome] | None, offered: QuerySet) -> None:
+    if wanted is None:
+        return
+    keys = {one.pk for one in wanted}
+    if offered.filter(pk__in=keys).count() != len(keys):
+        raise BadInput(_("Choose themes and outcomes that are in the scope of this challenge."))
+    held.set(keys)
 
 
 @transaction.atomic

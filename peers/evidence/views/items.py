@@ -92,7 +92,13 @@ def _link_page(request, challenge, form, row=None):
 @acts(Act.EVIDENCE_UPLOAD)
 def item_edit(request, ref, pk):
     item = queries.get_item(request.user, ref, pk, Act.EVIDENCE_UPLOAD)
-    form = ItemForm(request.POST or None, row=item, questions=questions_in_scope(item.challenge))
+    form = ItemForm(
+        request.POST or None,
+        row=item,
+        questions=questions_in_scope(item.challenge),
+        themes=item.challenge.themes.order_by("place", "pk"),
+        outcomes=queries.outcomes_in_scope(item.challenge),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.edit_item(item=item, by=request.user, **form.cleaned_data)
