@@ -1,8 +1,9 @@
 """Every write of the evidence room, by what it changes."""
 
 from .files import Outcome, add_files, check_again, release_version, replace_file
-from .items import add_link, edit_item, link_questions, record_download, record_link_opened, withdraw_item
+from .items import add_link, edit_item, link_questions, withdraw_item
 from .pack import lock_pack, open_requests_from_framework, unlock_pack
+from .receipts import record_download, record_link_opened, record_opened, record_preview
 from .requests import (
     add_request,
     edit_request,
@@ -30,6 +31,8 @@ __all__ = [
     "open_requests_from_framework",
     "record_download",
     "record_link_opened",
+    "record_opened",
+    "record_preview",
     "release_version",
     "reopen_request",
     "replace_file",

@@ -1,7 +1,7 @@
 """Items after they came in: links, words, the questions they serve, withdrawal, and who took them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow
-from cyber360.files.models import Verdict
 from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge
-from peers.evidence.models import EvidenceItem, EvidenceRequest, EvidenceVersion, Marking, ReadingReceipt
+from peers.evidence.models import EvidenceItem, EvidenceRequest, Marking
 from peers.evidence.queries.serving import outcomes_in_scope
 from peers.frameworks.models import CafOutcome, Question, Theme
 
@@ -182,45 +181,6 @@ def withdraw_item(*, item: EvidenceItem, by: User, reason: str, version: int | N
 def _refuse_withdrawn(item: EvidenceItem) -> None:
     if not item.is_live:
         raise NotNow(_("This evidence is withdrawn."))
-
-
-@transaction.atomic
-def record_download(
-    *, version: EvidenceVersion, by: User, at: datetime | None = None, counts: bool = True
-) -> ReadingReceipt:
-    """Before the first byte goes out: the right again, the receipt, the audit event.
-
-    `counts` is False for the continuation of an interrupted download: the right is checked, nothing is added.
-    """
-    item = version.item
-    seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
-    if version.stored_file.verdict == Verdict.PENDING:
-        raise NotNow(_("The file is still being checked. Try again in a minute."))
-    receipt, first = ReadingReceipt.objects.get_or_create(
-        version=version,
-        reader=by,
-        kind=ReadingReceipt.Kind.DOWNLOAD,
-        defaults={"item": item, "seat": seat, "first_at": at or timezone.now()},
-    )
-    if counts or first:
-        detail = {"version": version.number, "sha256": version.stored_file.sha256}
-        _record(item, by, seat, Act.EVIDENCE_DOWNLOAD, detail)
-    return receipt
-
-
-@transaction.atomic
-def record_link_opened(*, item: EvidenceItem, by: User, at: datetime | None = None) -> ReadingReceipt:
-    """Somebody follows a link from here; what lies behind it is not ours to log."""
-    seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
-    receipt, _first = ReadingReceipt.objects.get_or_create(
-        item=item,
-        version=None,
-        reader=by,
-        kind=ReadingReceipt.Kind.LINK,
-        defaults={"seat": seat, "first_at": at or timezone.now()},
-    )
-    _record(item, by, seat, Act.EVIDENCE_DOWNLOAD, {"kind": "link"})
-    return receipt
 
 
 def _record(item: EvidenceItem, by: User, seat: str, act: Act, detail: dict) -> None:

@@ -1,0 +1,120 @@
+"""Writing down who read what: opened, read in the page, downloaded, followed as a link, taken with the pack.
+
+The council's own reading of its own evidence is no receipt, but what it downloads is in the audit trail as well.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cyber360.accounts.models import User
+from cyber360.audit.services import record
+from cyber360.exceptions import NotNow
+from cyber360.files.models import Verdict
+from peers.access import HOST, require
+from peers.acts import Act
+from peers.evidence.models import EvidenceItem, EvidenceVersion, ReadingReceipt
+
+Kind = ReadingReceipt.Kind
+
+# A page that is loaded again within this time belongs to the same reading.
+ONE_READING = timedelta(minutes=10)
+
+
+@transaction.atomic
+def record_opened(*, item: EvidenceItem, by: User, at: datetime | None = None) -> ReadingReceipt | None:
+    """Somebody opened the item's page. One event for the first time; None for the council's own people."""
+    seat = require(by, Act.EVIDENCE_READ, item)
+    if seat in HOST:
+        return None
+    receipt, first = _note(item, item.current, by, seat, Kind.OPENED, at or timezone.now(), apart=ONE_READING)
+    if first:
+        _event(item, by, seat, Act.EVIDENCE_PREVIEW, {"kind": Kind.OPENED.value})
+    return receipt
+
+
+@transaction.atomic
+def record_preview(
+    *, version: EvidenceVersion, by: User, page: int, at: datetime | None = None
+) -> ReadingReceipt | None:
+    """A page of the version was shown. One event for the first time; None for the council's own people."""
+    item = version.item
+    seat = require(by, Act.EVIDENCE_PREVIEW, item)
+    if seat in HOST:
+        return None
+    receipt, first = _note(item, version, by, seat, Kind.PREVIEWED, at or timezone.now(), apart=ONE_READING)
+    if page not in receipt.pages:
+        receipt.pages = [*receipt.pages, page]
+        receipt.save(update_fields=["pages"])
+    if first:
+        detail = {"kind": Kind.PREVIEWED.value, "version": version.number, "sha256": version.stored_file.sha256}
+        _event(item, by, seat, Act.EVIDENCE_PREVIEW, detail)
+    return receipt
+
+
+@transaction.atomic
+def record_download(
+    *, version: EvidenceVersion, by: User, at: datetime | None = None, counts: bool = True, marked: bool = False
+) -> ReadingReceipt:
+    """Before the first byte goes out: the right again, the receipt, the audit event.
+
+    `counts` is False for the continuation of an interrupted download: the right is checked, nothing is added.
+    `marked` says that the copy carries the reader's name.
+    """
+    item = version.item
+    seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
+    if version.stored_file.verdict == Verdict.PENDING:
+        raise NotNow(_("The file is still being checked. Try again in a minute."))
+    apart = timedelta(0) if counts else None
+    receipt, first = _note(item, version, by, seat, Kind.DOWNLOAD, at or timezone.now(), apart=apart, is_marked=marked)
+    if counts or first:
+        detail = {"version": version.number, "sha256": version.stored_file.sha256}
+        _event(item, by, seat, Act.EVIDENCE_DOWNLOAD, detail | ({"kind": "marked copy"} if marked else {}))
+    return receipt
+
+
+@transaction.atomic
+def record_link_opened(*, item: EvidenceItem, by: User, at: datetime | None = None) -> ReadingReceipt:
+    """Somebody follows a link from here; what lies behind it is not ours to log."""
+    seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
+    receipt, _first = _note(item, None, by, seat, Kind.LINK, at or timezone.now())
+    _event(item, by, seat, Act.EVIDENCE_DOWNLOAD, {"kind": "link"})
+    return receipt
+
+
+@transaction.atomic
+def record_taken_with_pack(*, item: EvidenceItem, by: User, seat: str, marked: bool = False) -> ReadingReceipt:
+    """One file, or link, of the archive; the export itself is the audit event (`services.exports`)."""
+    receipt, _first = _note(item, item.current, by, seat, Kind.PACK, timezone.now(), is_marked=marked)
+    return receipt
+
+
+def _note(
+    item: EvidenceItem,
+    version: EvidenceVersion | None,
+    by: User,
+    seat: str,
+    kind: ReadingReceipt.Kind,
+    at: datetime,
+    *,
+    apart: timedelta | None = timedelta(0),
+    is_marked: bool = False,
+) -> tuple[ReadingReceipt, bool]:
+    """The receipt under lock, and whether it is new.
+
+    It counts once more when at least `apart` went by since the last time; never for None.
+    """
+    rows = ReadingReceipt.objects.select_for_update()
+    place = {"item": item, "version": version, "reader": by, "kind": kind}
+    receipt, first = rows.get_or_create(**place, defaults={"seat": seat, "first_at": at, "is_marked": is_marked})
+    if not first and apart is not None and at - receipt.latest >= apart:
+        receipt.times += 1
+        receipt.last_at, receipt.seat, receipt.is_marked = at, seat, is_marked
+        receipt.save(update_fields=["times", "last_at", "seat", "is_marked"])
+    return receipt, first
+
+
+def _event(item: EvidenceItem, by: User, seat: str, act: Act, detail: dict) -> None:
+    record(act=act, by=by, seat=seat, obj=item, scope=item.challenge.scope, detail=detail)
