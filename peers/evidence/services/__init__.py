@@ -4,6 +4,7 @@ from .files import Outcome, add_files, check_again, release_version, replace_fil
 from .items import add_link, edit_item, link_questions, withdraw_item
 from .pack import lock_pack, open_requests_from_framework, unlock_pack
 from .receipts import record_download, record_link_opened, record_opened, record_preview
+from .reminders import remind_before_due, remind_owner
 from .requests import (
     add_request,
     edit_request,
@@ -13,6 +14,7 @@ from .requests import (
     mark_not_needed,
     reopen_request,
 )
+from .several import hand_several, mark_several_not_held, set_due_dates
 
 __all__ = [
     "Outcome",
@@ -23,19 +25,24 @@ __all__ = [
     "edit_item",
     "edit_request",
     "hand_request",
+    "hand_several",
     "link_questions",
     "lock_pack",
     "mark_met",
     "mark_not_held",
     "mark_not_needed",
+    "mark_several_not_held",
     "open_requests_from_framework",
     "record_download",
     "record_link_opened",
     "record_opened",
     "record_preview",
     "release_version",
+    "remind_before_due",
+    "remind_owner",
     "reopen_request",
     "replace_file",
+    "set_due_dates",
     "unlock_pack",
     "withdraw_item",
 ]

@@ -1,18 +1,15 @@
 """Asking for evidence, and saying what became of the asking."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
-from cyber360.accounts.services import ensure_user, make_link_session
+from cyber360.accounts.services import ensure_user
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput
-from cyber360.notify.services import queue_mail
-from peers.access import HOST, SeatName, link_sign_in_allowed, may, require
+from peers.access import HOST, SeatName, may, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import people_in_seat
@@ -21,10 +18,9 @@ from peers.evidence.models import EvidenceRequest
 from peers.frameworks.models import EvidenceKind, Question
 
 from .base import clean, in_scope, locked_request, needed
+from .mails import end_links, tell_handed
 
 State = EvidenceRequest.State
-# A contributor's link works this long after the day the evidence is due.
-LINK_DAYS_AFTER_DUE = 14
 
 
 @transaction.atomic
@@ -54,7 +50,7 @@ def add_request(
     )
     clean(request)
     request.save()
-    _record(request, by, seat, "added")
+    note(request, by, seat, "added")
     return request
 
 
@@ -71,10 +67,11 @@ def edit_request(
     owner: User | None = None,
     due_on: date | None = None,
 ) -> EvidenceRequest:
-    """Change the asking. `owner` is somebody of the host's side. Raises StaleVersion."""
+    """Change the asking. A new `owner`, of the host's side, is told; links of the one before end. StaleVersion."""
     row = locked_request(request, version)
     seat = require(by, Act.EVIDENCE_REQUEST_EDIT, row)
-    if owner is not None and owner.pk != row.owner_id:
+    before, is_new = row.owner, owner is not None and owner.pk != row.owner_id
+    if is_new:
         _refuse_owner_from_elsewhere(row.challenge, owner)
     row.question = _question(row.challenge, question)
     row.prompt, row.good = needed(prompt, _("Say what is asked for.")), good.strip()
@@ -82,7 +79,11 @@ def edit_request(
     row.version += 1
     clean(row)
     row.save()
-    _record(row, by, seat, "changed")
+    note(row, by, seat, "changed")
+    if before is not None and (owner is None or is_new):
+        end_links(row, before, by)
+    if owner is not None and is_new and row.is_open and owner.pk != by.pk:
+        tell_handed(row.challenge, owner, [row], by)
     return row
 
 
@@ -109,45 +110,41 @@ def hand_request(
     version: int | None = None,
 ) -> EvidenceRequest:
     """Put the request into one person's hands and tell them once, with a link; a newcomer gets an account and a
-    contributor's seat. Raises StaleVersion, BadInput for somebody of the team.
+    contributor's seat. Links of the one before end. Raises StaleVersion, BadInput for somebody of the team.
     """
     row = locked_request(request, version)
-    seat = require(by, Act.EVIDENCE_REQUEST_EDIT, row)
+    require(by, Act.EVIDENCE_REQUEST_EDIT, row)
     require(by, Act.QUESTION_HAND_OVER, row)
+    person = brought_in(row.challenge, by, email, full_name, job_title)
+    if put_into_hands(row, person, due_on, by) and person.pk != by.pk:
+        tell_handed(row.challenge, person, [row], by)
+    return row
+
+
+def brought_in(challenge: Challenge, by: User, email: str, full_name: str, job_title: str) -> User:
+    """The person with that address, who may add evidence here from now on."""
     person, _created = ensure_user(email=email, full_name=full_name, job_title=job_title, by=by)
+    if not may(person, Act.EVIDENCE_UPLOAD, challenge):
+        seat_contributor(challenge=challenge, user=person, by=by)
+    return person
+
+
+def put_into_hands(row: EvidenceRequest, person: User, due_on: date | None, by: User) -> bool:
+    """False when it is there already, due on that day."""
     if row.owner_id == person.pk and row.due_on == due_on:
-        return row
-    if not may(person, Act.EVIDENCE_UPLOAD, row.challenge):
-        seat_contributor(challenge=row.challenge, user=person, by=by)
-    row.owner, row.due_on = person, due_on
+        return False
+    if row.owner_id != person.pk:
+        end_links(row, row.owner, by)
+    row.owner, row.due_on, row.reminded_at = person, due_on, None
     row.version += 1
     clean(row)
-    row.save(update_fields=["owner", "due_on", "version"])
+    row.save(update_fields=["owner", "due_on", "reminded_at", "version"])
+    seat = require(by, Act.EVIDENCE_REQUEST_EDIT, row)
     record(
         act=Act.EVIDENCE_REQUEST_EDIT, by=by, seat=seat, obj=row, scope=row.challenge.scope,
         detail={"what": "handed over", "to": person.full_name},
     )  # fmt: skip
-    if person.pk != by.pk:
-        _tell(row, person)
-    return row
-
-
-def _tell(request: EvidenceRequest, person: User) -> None:
-    council, due = request.challenge.council.name, request.due_on
-    if due:
-        words = {"council": council, "day": date_format(due, "l j F")}
-        subject = _("Please find evidence for %(council)s's Cyber 360 by %(day)s") % words
-    else:
-        subject = _("Please find evidence for %(council)s's Cyber 360") % {"council": council}
-    link, by_link = request.get_absolute_url(), link_sign_in_allowed(person)
-    if by_link:
-        today = timezone.localdate()
-        days = max((due - today).days, 0) if due else 0
-        link = make_link_session(
-            user=person, path=link, expires_at=timezone.now() + timedelta(days + LINK_DAYS_AFTER_DUE)
-        )
-    key = f"evidence-request:{request.pk}:{request.version}"
-    queue_mail(to=person, kind="evidence.hand_over", subject=subject, link=link, key=key, secret=by_link)
+    return True
 
 
 def mark_met(*, request: EvidenceRequest, by: User, version: int | None = None) -> EvidenceRequest:
@@ -184,11 +181,11 @@ def _mark(request: EvidenceRequest, by: User, state: str, reason: str, version: 
     row.version += 1
     clean(row)
     row.save(update_fields=["state", "reason", "version"])
-    _record(row, by, seat, state, Act.EVIDENCE_REQUEST_SETTLE)
+    note(row, by, seat, state, Act.EVIDENCE_REQUEST_SETTLE)
     return row
 
 
-def _record(request: EvidenceRequest, by: User, seat: str, what: str, act: Act = Act.EVIDENCE_REQUEST_EDIT) -> None:
+def note(request: EvidenceRequest, by: User, seat: str, what: str, act: Act = Act.EVIDENCE_REQUEST_EDIT) -> None:
     record(
         act=act,
         by=by,
