@@ -9,7 +9,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF
 
-from cyber360.secrets import secret_for
+from cyber360.secrets import secret_file, secret_for
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,6 +24,12 @@ PRODUCTION = not (DEMO or DEBUG or TESTING)
 SECRET_KEY = secret_for("SECRET_KEY", env, VAR_DIR, may_create=not PRODUCTION)
 # Comma-separated `id:hex` pairs, the current master first. See docs/running.md, "Keys".
 VAULT_MASTER_KEYS = secret_for("VAULT_MASTER_KEYS", env, VAR_DIR, may_create=not PRODUCTION)
+# When they lie in a file, it may change while we run: then the file counts, and no old master stays in here.
+VAULT_MASTER_KEYS_PATH = secret_file("VAULT_MASTER_KEYS", env, VAR_DIR)
+if VAULT_MASTER_KEYS_PATH:
+    VAULT_MASTER_KEYS = ""
+# Where the newest copy of the key table is kept, apart from the database's own backups; "" keeps none.
+VAULT_KEYS_COPY = env.str("VAULT_KEYS_COPY", default="")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -247,6 +253,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 EVIDENCE_FILE_MB = env.int("EVIDENCE_FILE_MB", default=25)
 EVIDENCE_PACK_MB = env.int("EVIDENCE_PACK_MB", default=500)
 CLAMD = env.str("CLAMD", default="")
+# Where documents are read: "auto" takes the strongest that the machine has (docs/files.md).
+FILES_SANDBOX = env.str("FILES_SANDBOX", default="auto")
 # Uploads are refused while less than this is free on the disk.
 FILES_DISK_FLOOR_MB = env.int("FILES_DISK_FLOOR_MB", default=2048)
 FILES_STORAGE = env.str("FILES_STORAGE", default="local")  # "local" or "s3"

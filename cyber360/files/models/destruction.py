@@ -1,10 +1,10 @@
-"""What is known of keys that were destroyed, and the one row under which changes of the key table wait for each other."""
+"""Keys that were destroyed, and the one row under which changes of the key table wait for each other."""
 
 from django.db import models
 
 
 class Keyring(models.Model):
-    """One row. Whoever adds a key or changes the master writes it first, so that no key is wrapped by a master that goes.
+    """One row. Whoever adds a key or changes the master writes it first: no key is wrapped by a master that goes.
 
     A row lock by SELECT would do nothing on SQLite; an UPDATE holds both databases.
     """

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from cyber360.files.cipher import DamagedFile
+from cyber360.files.key_copies import keep_copy
 from cyber360.files.keys import masters, rotate_masters
 
 
@@ -10,6 +11,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         try:
             count = rotate_masters()
+            keep_copy()
         except DamagedFile as error:
             raise CommandError(f"Nothing was changed. {error.message}") from error
         current = next(iter(masters()))
