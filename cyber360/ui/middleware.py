@@ -45,22 +45,31 @@ class SafetyHeaders:
 
 
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
+RESUMING = {"PATCH", "DELETE"}
 
 
 class PlainRequests:
-    """Refuses what no browser sends and what the parts below stumble over: NUL, and methods that no page has."""
+    """Refuses what no browser sends and what the parts below stumble over: NUL, and methods that no page has.
+
+    PATCH and DELETE reach only views that say `resumes = True` (uploads that go on after a break).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method not in METHODS:
+        if request.method not in METHODS | RESUMING:
             return HttpResponseNotAllowed(sorted(METHODS))
         told = (request.path, unquote(request.META.get("QUERY_STRING", "")), *request.COOKIES.values())
         if any("\0" in text for text in told):
             request.COOKIES.clear()
             return views.bad_request(request)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        if request.method in RESUMING and not getattr(view, "resumes", False):
+            return HttpResponseNotAllowed(sorted(METHODS))
+        return None
 
 
 class FailurePages:

@@ -7,7 +7,7 @@ from peers.councils.models import Council
 from peers.frameworks.models import FrameworkVersion, Theme
 from peers.stages import Stage
 
-from .models import Challenge, DeadlineProfile
+from .models import DeadlineProfile
 
 PROGRAMME_NAMED = (SeatName.COORDINATOR, SeatName.FRAMEWORK_EDITOR, SeatName.ADMINISTRATOR)
 NAMED_SEATS = (SeatName.HOST_SPONSOR, SeatName.HOST_LEAD, SeatName.CHALLENGE_MANAGER)
@@ -88,9 +88,6 @@ class ScopeForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("For example a councillor, a Welsh speaker, or somebody who has been through an incident."),
-    )
-    evidence_policy = forms.ChoiceField(
-        label=_("How evidence is given"), choices=Challenge.EvidencePolicy.choices, widget=forms.RadioSelect
     )
 
     def __init__(self, *args, **kwargs) -> None:

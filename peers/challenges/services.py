@@ -255,7 +255,7 @@ def set_scope(
     if any(theme.framework_version_id != getattr(framework_version, "pk", None) for theme in themes):
         raise BadInput(_("Choose themes of the chosen questionnaire version."))
     row.framework_version = framework_version
-    for name in ("focus", "window_first", "window_last", "team_min", "team_max", "team_wishes", "evidence_policy"):
+    for name in ("focus", "window_first", "window_last", "team_min", "team_max", "team_wishes"):
         if name in fields:
             setattr(row, name, fields[name])
     row.version += 1

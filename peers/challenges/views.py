@@ -71,7 +71,7 @@ def seat_end(request, ref, pk):
 def scope(request, ref):
     challenge = queries.get_challenge(request.user, ref, Act.CHALLENGE_SCOPE)
     fields = ("version", "focus", "framework_version", "window_first", "window_last", "team_min", "team_max",
-              "team_wishes", "evidence_policy")  # fmt: skip
+              "team_wishes")  # fmt: skip
     initial = {name: getattr(challenge, name) for name in fields} | {"themes": challenge.themes.all()}
     form = ScopeForm(request.POST or None, initial=initial)
     current = None

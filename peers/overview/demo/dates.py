@@ -14,7 +14,7 @@ from django.db import models
 from peers.actionplans.models import ActionPlan, CheckIn, ProgressNote, Response
 from peers.agreements.models import Agreement
 from peers.answers.models import Answer, AnswerComment, Assignment, PositionStatement, SelfAssessmentSignOff
-from peers.evidence.models import EvidenceItem, EvidenceVersion, ReadingReceipt, Release
+from peers.evidence.models import EvidenceItem, EvidenceVersion, PackExport, ReadingReceipt, Release
 from peers.findings.models import Finding, FindingVersion
 from peers.onsite.models import KeyLine, Note, ReadingConfirmation, TimetableConfirmation
 from peers.planning.models import Placement, TeamAgreement
@@ -37,7 +37,8 @@ TIMES: tuple[tuple[type[models.Model], str, S, tuple[str, ...]], ...] = (
     (EvidenceItem, "challenge", S.PREPARATION, ("added_at", "withdrawn_at")),
     (EvidenceVersion, "item__challenge", S.PREPARATION, ("uploaded_at",)),
     (Release, "version__item__challenge", S.PREPARATION, ("at",)),
-    (ReadingReceipt, "item__challenge", S.DESK_REVIEW, ("first_at",)),
+    (ReadingReceipt, "item__challenge", S.DESK_REVIEW, ("first_at", "last_at")),
+    (PackExport, "challenge", S.DESK_REVIEW, ("started_at", "finished_at")),
     (ReadingConfirmation, "challenge", S.DESK_REVIEW, ("at",)),
     (TimetableConfirmation, "challenge", S.DESK_REVIEW, ("at",)),
     (KeyLine, "challenge", S.DESK_REVIEW, ("raised_at",)),

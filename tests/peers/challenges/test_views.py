@@ -80,7 +80,7 @@ def test_naming_people_and_refusing_both_sides(cast):
 def scope_data(cast, **changes):
     themes = [theme.pk for theme in cast.framework_version.themes.all()]
     data = {"version": 1, "focus": "Recovery", "framework_version": cast.framework_version.pk, "themes": themes,
-            "team_min": 3, "team_max": 4, "evidence_policy": "both"}  # fmt: skip
+            "team_min": 3, "team_max": 4}  # fmt: skip
     return data | changes
 
 
