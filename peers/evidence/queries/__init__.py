@@ -14,6 +14,7 @@ from .lists import (
     with_counts,
     with_parts,
 )
+from .reuse import earlier_challenges, reusable_items, reuses_of
 from .serving import Served, outcomes_in_scope, served_by
 from .tasks import tasks_for
 from .visibility import (
@@ -41,6 +42,7 @@ __all__ = [
     "SAFE",
     "Served",
     "can_be_released",
+    "earlier_challenges",
     "evidence_for_question",
     "filtered_items",
     "filtered_requests",
@@ -57,6 +59,8 @@ __all__ = [
     "receipts_for",
     "released_items",
     "requests_visible_to",
+    "reusable_items",
+    "reuses_of",
     "served_by",
     "tasks_for",
     "unsafe_files",

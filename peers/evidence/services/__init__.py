@@ -2,7 +2,9 @@
 
 from .files import Outcome, add_files, check_again, release_version, replace_file
 from .items import add_link, edit_item, link_questions, withdraw_item
+from .judgements import save_judgement
 from .pack import lock_pack, open_requests_from_framework, unlock_pack
+from .policy import set_policy
 from .receipts import record_download, record_link_opened, record_opened, record_preview
 from .reminders import remind_before_due, remind_owner
 from .requests import (
@@ -14,13 +16,16 @@ from .requests import (
     mark_not_needed,
     reopen_request,
 )
+from .reuse import Chosen, ask_for_reuse, take_over
 from .several import hand_several, mark_several_not_held, set_due_dates
 
 __all__ = [
+    "Chosen",
     "Outcome",
     "add_files",
     "add_link",
     "add_request",
+    "ask_for_reuse",
     "check_again",
     "edit_item",
     "edit_request",
@@ -42,7 +47,10 @@ __all__ = [
     "remind_owner",
     "reopen_request",
     "replace_file",
+    "save_judgement",
     "set_due_dates",
+    "set_policy",
+    "take_over",
     "unlock_pack",
     "withdraw_item",
 ]
