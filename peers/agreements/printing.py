@@ -1,4 +1,4 @@
-"""An agreement on paper: HTML, PDF, and the PDF kept encrypted beside the challenge's other files."""
+"""An agreement on paper: HTML, PDF, and the PDF kept encrypted with what outlives the evidence."""
 
 import hashlib
 
@@ -21,8 +21,8 @@ def pdf_of(agreement: Agreement) -> bytes:
 
 
 def keep_pdf(agreement: Agreement, data: bytes) -> StoredFile:
-    """The bytes as a stored file under the challenge's key, in the caller's transaction."""
-    scope = agreement.challenge.scope
+    """The bytes as a stored file under the key of what outlives the evidence, in the caller's transaction."""
+    scope = agreement.challenge.record_scope
     stored = StoredFile(
         scope=scope, name=f"{agreement.challenge.ref} {agreement.title}.pdf"[:150], media_type="application/pdf",
         extension="pdf", size=len(data), sha256=hashlib.sha256(data).hexdigest(), state=State.STORED,

@@ -1,4 +1,4 @@
-"""A kept HTML made into a PDF and kept beside the challenge's other files. The work of the job `report.render`."""
+"""A kept HTML made into a PDF and kept with what outlives the evidence. The work of the job `report.render`."""
 
 from collections.abc import Callable
 
@@ -45,7 +45,7 @@ def _make(row: models.Model, column: str, html: str, name: str, challenge, show:
     with transaction.atomic():
         current = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
         if getattr(current, f"{column}_id") is None:
-            _keep(current, column, data, name, challenge.scope)
+            _keep(current, column, data, name, challenge.record_scope)
     return {"file": str(getattr(current, f"{column}_id"))}
 
 

@@ -88,7 +88,7 @@ def accept(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
 
 @acts(Act.AGREEMENT_SIGN)
 @receives_files(
-    lambda request, ref, pk: queries.get_agreement(request.user, ref, pk, Act.AGREEMENT_SIGN).challenge.scope
+    lambda request, ref, pk: queries.get_agreement(request.user, ref, pk, Act.AGREEMENT_SIGN).challenge.record_scope
 )
 def return_copy(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_agreement(request.user, ref, pk, Act.AGREEMENT_SIGN)
