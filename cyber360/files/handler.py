@@ -35,12 +35,12 @@ class VaultUpload(UploadedFile):
     name: str  # type: ignore[assignment]
     size: int  # type: ignore[assignment]
 
-    def __init__(self, receipt: "_Receipt") -> None:
-        super().__init__(file=None, name=receipt.name, size=receipt.size)
-        self.id = receipt.id
-        self.scope = receipt.scope
-        self.sha256 = receipt.digest.hexdigest()
-        self.refusal = receipt.refusal
+    def __init__(self, *, id: uuid.UUID, scope: str, name: str, size: int, sha256: str, refusal: str = "") -> None:
+        super().__init__(file=None, name=name, size=size)
+        self.id = id
+        self.scope = scope
+        self.sha256 = sha256
+        self.refusal = refusal
         self.checked: Checked | None = None
 
     @property
@@ -73,7 +73,7 @@ class Limits:
     refusal: str = ""
 
 
-class _Sealing:
+class Sealing:
     """One file on its way into the vault. `finish` or `drop` ends it; dropping twice does no harm."""
 
     def __init__(self, key: bytes, scope: str, file_id: uuid.UUID) -> None:
@@ -94,8 +94,11 @@ class _Sealing:
 
 
 @dataclass
-class _Receipt:
-    """The file that is just coming in."""
+class Receipt:
+    """A file that is just coming in: `start`, `take` as often as it comes, then `finish` or `drop`.
+
+    One that was never started is only counted. `refusal` says why nothing of it is kept.
+    """
 
     scope: str
     name: str
@@ -103,10 +106,10 @@ class _Receipt:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     size: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
-    sealing: _Sealing | None = None
+    sealing: Sealing | None = None
 
     def start(self, key: bytes) -> None:
-        self.sealing = _Sealing(key, self.scope, self.id)
+        self.sealing = Sealing(key, self.scope, self.id)
 
     def take(self, data: bytes) -> None:
         self.digest.update(data)
@@ -117,6 +120,16 @@ class _Receipt:
     def finish(self) -> None:
         if self.sealing is not None:
             self.sealing.finish()
+
+    def upload(self) -> VaultUpload:
+        return VaultUpload(
+            id=self.id,
+            scope=self.scope,
+            name=self.name,
+            size=self.size,
+            sha256=self.digest.hexdigest(),
+            refusal=self.refusal,
+        )
 
     def drop(self, reason: str) -> None:
         """Nothing of the file stays, neither half-written nor whole."""
@@ -144,20 +157,20 @@ class VaultUploadHandler(FileUploadHandler):
         self.limits = limits
         self.uploads: list[VaultUpload] = []
         self._key = key_for(scope)
-        self._current: _Receipt | None = None
+        self._current: Receipt | None = None
 
     def new_file(self, field_name, file_name, *args, **kwargs) -> None:
         super().new_file(field_name, file_name, *args, **kwargs)
         self._abandon()
         self._current = self._opened(file_name)
 
-    def _opened(self, file_name: str) -> _Receipt:
+    def _opened(self, file_name: str) -> Receipt:
         try:
-            receipt = _Receipt(self.scope, names.clean_name(file_name), self.limits.refusal)
+            receipt = Receipt(self.scope, names.clean_name(file_name), self.limits.refusal)
             if not receipt.refusal:
                 refuse_extension(receipt.name)
         except BadInput as error:
-            return _Receipt(self.scope, _showable(file_name), error.message)
+            return Receipt(self.scope, _showable(file_name), error.message)
         if not receipt.refusal:
             self._guarded(receipt, lambda: receipt.start(self._key))
         return receipt
@@ -184,11 +197,11 @@ class VaultUploadHandler(FileUploadHandler):
             receipt.drop(_("“%(name)s” is empty. Choose the file again.") % {"name": receipt.name})
         if not receipt.refusal:
             self._guarded(receipt, receipt.finish)
-        upload = VaultUpload(receipt)
+        upload = receipt.upload()
         self.uploads.append(upload)
         return upload
 
-    def _guarded(self, receipt: _Receipt, step: Callable[[], None]) -> None:
+    def _guarded(self, receipt: Receipt, step: Callable[[], None]) -> None:
         try:
             step()
         except OSError as error:

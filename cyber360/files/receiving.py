@@ -63,17 +63,17 @@ def receives_files(check: Callable[..., str], *, limit: int | None = None) -> Ca
 
 
 def _agreed(check: Callable[..., str], request, *args, **kwargs) -> str:
-    """The scope. A person with a seat who is told "not now" or "too big" also gets to see it:
-    browsers show a broken connection instead of the page when the server stops reading."""
+    """The scope. A person with a seat who is told "not now" or "too big" also gets to see it."""
     try:
         return check(request, *args, **kwargs)
     except (NotNow, TooBig):
         if _length(request) <= BODY_BYTES:
-            _read_away(request)
+            read_away(request)
         raise
 
 
-def _read_away(request) -> None:
+def read_away(request) -> None:
+    """Browsers show a broken connection instead of an answer that comes before they have sent everything."""
     until = time.monotonic() + READ_AWAY_SECONDS
     while request.read(MEGABYTE) and time.monotonic() < until:
         pass
@@ -86,13 +86,14 @@ def _length(request) -> int:
 def _receiver(request, scope: str, limit: int) -> VaultUploadHandler:
     if _length(request) > BODY_BYTES:
         raise TooBig(_("The files together are larger than 1 GB. Upload them a few at a time."))
-    receiver = VaultUploadHandler(request, scope, Limits(limit, pack_room(scope), _disk_is_full()))
+    receiver = VaultUploadHandler(request, scope, Limits(limit, pack_room(scope), disk_is_full()))
     request.upload_handlers = [receiver]
     request.vault_receiver = receiver
     return receiver
 
 
-def _disk_is_full() -> str:
+def disk_is_full() -> str:
+    """The sentence that refuses files while less than FILES_DISK_FLOOR_MB is free, else ""."""
     free = vault().free_bytes()
     if free is None or free >= getattr(settings, "FILES_DISK_FLOOR_MB", 2048) * MEGABYTE:
         return ""

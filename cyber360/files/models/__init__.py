@@ -4,6 +4,7 @@ from .blobs import Blob, BlobKind
 from .checks import CheckStep, Concern, ConcernKind, ScannerState, Step, StepState
 from .destruction import DestroyedScope, Keyring
 from .files import NAME_LENGTH, State, StoredFile, VaultKey, Verdict, blob_path
+from .uploads import Upload, UploadState
 
 __all__ = [
     "NAME_LENGTH",
@@ -19,6 +20,8 @@ __all__ = [
     "Step",
     "StepState",
     "StoredFile",
+    "Upload",
+    "UploadState",
     "VaultKey",
     "Verdict",
     "blob_path",
