@@ -6,6 +6,7 @@ import struct
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import NamedTuple, Protocol
 
 from django.conf import settings
@@ -29,6 +30,10 @@ class Scan(NamedTuple):
 
 
 class Scanner(Protocol):
+    def version(self) -> str:
+        """Engine and signatures as the scanner names them, empty without a scanner. Raises OSError."""
+        ...
+
     def scan(self, pieces: Iterable[bytes], size: int) -> Scan:
         """Judge the plain `pieces`, `size` bytes in all. Never raises for what the scanner does or says."""
         ...
@@ -36,6 +41,9 @@ class Scanner(Protocol):
 
 class NoScanner:
     """No scanner is configured: the file stays unscanned, and says so."""
+
+    def version(self) -> str:
+        return ""
 
     def scan(self, pieces: Iterable[bytes], size: int) -> Scan:
         return Scan(Verdict.NOT_SCANNED)
@@ -48,6 +56,9 @@ class Clamd:
     address: str
     call_seconds: float = CALL_SECONDS
     total_seconds: float = TOTAL_SECONDS
+
+    def version(self) -> str:
+        return self._version(time.monotonic() + min(self.total_seconds, self.call_seconds))
 
     def scan(self, pieces: Iterable[bytes], size: int) -> Scan:
         deadline = time.monotonic() + self.total_seconds
@@ -146,6 +157,15 @@ def _found(name: str, version: str) -> Scan:
     if name.startswith(_NOT_LOOKED):
         return Scan(Verdict.ERROR, f"Cannot be scanned ({name}).", version)
     return Scan(Verdict.INFECTED, name, version)
+
+
+def signatures_day(version: str) -> date | None:
+    """The day in ClamAV's version line, `ClamAV <engine>/<signatures>/<date as of ctime>`; None when it names none."""
+    given = version.rpartition("/")[2].strip()
+    try:
+        return datetime.strptime(given, "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
 
 
 def scanner() -> Scanner:

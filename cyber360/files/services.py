@@ -15,14 +15,25 @@ from django.utils.translation import gettext as _
 from cyber360.exceptions import BadInput, NotNow
 from cyber360.files import cipher
 from cyber360.files.blobs import delete_blobs
-from cyber360.files.checks import Checked, check_content
+from cyber360.files.checks import Checked, ContentRefused, check_content
 from cyber360.files.cipher import DamagedFile
+from cyber360.files.concerns import START_BYTES, look_for_sensitive, raise_concerns, text_pieces, unanswered_since
 from cyber360.files.handler import VaultUpload
 from cyber360.files.keys import existing_key, key_for
-from cyber360.files.models import Blob, State, StoredFile, Verdict
+from cyber360.files.models import Blob, State, Step, StepState, StoredFile, Verdict
 from cyber360.files.names import extension_of, shortened
 from cyber360.files.reader import plain_file
-from cyber360.files.scanner import Scan, scanner
+from cyber360.files.scanner import Scan, scanner, signatures_day
+from cyber360.files.steps import (
+    content_told,
+    first_steps,
+    is_open,
+    kinds_in_words,
+    scan_told,
+    set_step,
+    skip_the_rest,
+    wait_again,
+)
 from cyber360.files.storage import TEMPORARY, vault
 from cyber360.jobs.services import enqueue
 
@@ -32,6 +43,7 @@ log = logging.getLogger(__name__)
 verdict_given = Signal()
 
 CHECK_KIND = "files.check"
+DAMAGED = "damaged"  # stands for the version where the scanner was handed no whole file
 _FINAL = {Verdict.CLEAN, Verdict.INFECTED, Verdict.TOO_BIG}
 
 
@@ -58,6 +70,7 @@ def keep_upload(*, upload: VaultUpload, by: models.Model | None) -> StoredFile:
         _take_over(stored, upload.checked)
     stored.full_clean()
     stored.save(force_insert=True)
+    first_steps(stored)
     ask_for_check(stored_file=stored)
     return stored
 
@@ -89,12 +102,18 @@ def keep_bytes(*, data: bytes, name: str, media_type: str, scope: str, by: model
     return stored
 
 
-def ask_for_check(*, stored_file: StoredFile, again: bool = False) -> None:
-    """Queue the check; `again` also when it was done before (the scanner was down, or came only later)."""
+def ask_for_check(*, stored_file: StoredFile, again: bool = False, only_scan: bool = False) -> None:
+    """Queue the check; `again` also when it was done before (the scanner was down, or came only later).
+
+    `only_scan`: for a file that people read already, the scanner alone is asked, and nothing else is judged anew.
+    """
+    payload: dict[str, object] = {"file_id": str(stored_file.pk)}
+    if again:
+        payload |= {"again": True, "only_scan": only_scan}
     enqueue(
         kind=CHECK_KIND,
         key=f"{CHECK_KIND}:{stored_file.pk}",
-        payload={"file_id": str(stored_file.pk)},
+        payload=payload,
         scope=stored_file.scope,
         again=again,
     )
@@ -104,24 +123,48 @@ def _take_over(stored: StoredFile, checked: Checked) -> None:
     stored.media_type, stored.extension, stored.notes = checked.media_type, checked.extension, checked.notes
 
 
-def check_and_scan(*, file_id: uuid.UUID | str, again: bool = False) -> StoredFile:
-    """Check the content (if not yet done) and ask the scanner. May run any number of times.
+def check_and_scan(*, file_id: uuid.UUID | str, again: bool = False, only_scan: bool = False) -> StoredFile:
+    """Take the steps that were not taken yet, in their order, and give the verdict. May run any number of times.
 
-    `again` also judges a file anew that has its final verdict (new signatures). The file is read outside
-    any transaction; only the verdict is written in one.
+    Each step's state is written as it ends; a run that dies leaves "waiting", and the next one goes on from there.
+    `again` also judges a file anew that has its final verdict (new signatures), `only_scan` as in `ask_for_check`.
+    The file is read outside any transaction; only what was found is written in one.
     """
     stored = StoredFile.objects.get(pk=file_id)
     if stored.state != State.STORED or (stored.verdict in _FINAL and not again):
         return stored
+    first_steps(stored)
+    wait_again(stored, Step.SCAN)
     try:
-        checked = None if stored.media_type else check_plain(stored)
+        checked = None if stored.media_type else _take_content(stored)
+        if not only_scan and is_open(stored, Step.SENSITIVE):
+            _take_sensitive(stored)
         found = scanner().scan(_plain(stored), stored.size)
     except BadInput as refusal:
-        return _refuse(stored, refusal.message)
+        return _refuse(stored, refusal.message, refusal.step if isinstance(refusal, ContentRefused) else Step.NAME)
     except DamagedFile as damage:
         log.error("File %s of %s: %s", stored.pk, stored.scope, damage.message)
-        found, checked = Scan(Verdict.ERROR, damage.message), None
+        found, checked = Scan(Verdict.ERROR, damage.message, DAMAGED), None
     return _give_verdict(stored, found, checked)
+
+
+def _take_content(stored: StoredFile) -> Checked:
+    checked = check_plain(stored)
+    _take_over(stored, checked)
+    for step, (state, sentence) in content_told(stored).items():
+        set_step(stored, step, state, sentence)
+    return checked
+
+
+def _take_sensitive(stored: StoredFile) -> None:
+    with plain_file(partial(_plain, stored), stored.size) as file:
+        start = file.read(START_BYTES)
+        found, known = look_for_sensitive(stored, start, text_pieces(stored, file))
+    held_before = stored.held_for
+    stored.held_for = raise_concerns(stored_file=stored, found=found, words_known=known).held_for
+    if stored.held_for != held_before and stored.verdict != Verdict.PENDING:
+        with transaction.atomic():
+            verdict_given.send(sender=StoredFile, file=stored)
 
 
 def check_plain(stored: StoredFile | VaultUpload) -> Checked:
@@ -137,26 +180,70 @@ def _give_verdict(stored: StoredFile, found: Scan, checked: Checked | None) -> S
     if stored.state != State.STORED:
         return stored
     before = stored.verdict
+    if _says_nothing_new(before, found):
+        return _keep_verdict(stored, found)
     if checked is not None:
         _take_over(stored, checked)
-    stored.verdict, stored.verdict_detail, stored.scanner_version = found.verdict, found.detail[:200], found.version
+    version = "" if found.version == DAMAGED else found.version
+    stored.verdict, stored.verdict_detail, stored.scanner_version = found.verdict, found.detail[:200], version
+    stored.signatures_on = signatures_day(found.version)
     stored.scanned_at = None if found.verdict == Verdict.NOT_SCANNED else timezone.now()
     stored.full_clean()
     stored.save()
+    set_step(stored, Step.SCAN, *scan_told(found))
     if stored.verdict != before:
         verdict_given.send(sender=StoredFile, file=stored)
     return stored
 
 
+def _says_nothing_new(before: str, found: Scan) -> bool:
+    """A check that did not end takes nothing back: a virus stays found, and what was clean stays clean for readers.
+
+    Only "clean" clears a file that was infected. A damaged file that was clean is an error all the same.
+    """
+    if before == Verdict.INFECTED:
+        return found.verdict not in {Verdict.INFECTED, Verdict.CLEAN}
+    if before == Verdict.CLEAN:
+        return found.verdict not in {Verdict.INFECTED, Verdict.CLEAN} and found.version != DAMAGED
+    return False
+
+
+def _keep_verdict(stored: StoredFile, found: Scan) -> StoredFile:
+    if found.version and found.version != DAMAGED:
+        stored.scanner_version = found.version  # it was asked with these signatures: not again every night
+        stored.save(update_fields=["scanner_version"])
+    if stored.verdict == Verdict.CLEAN:
+        told = _("No virus found when it was checked first. A later check did not end and is tried again.")
+        set_step(stored, Step.SCAN, StepState.PASSED, told)
+    else:
+        set_step(stored, Step.SCAN, *scan_told(Scan(Verdict.INFECTED)))
+    return stored
+
+
 @transaction.atomic
-def _refuse(stored: StoredFile, reason: str) -> StoredFile:
+def _refuse(stored: StoredFile, reason: str, step: Step) -> StoredFile:
     """Keep the row, so that the page can say why, and none of the content."""
     stored = StoredFile.objects.select_for_update().get(pk=stored.pk)
+    if stored.state != State.STORED:
+        return stored
     stored.refusal, stored.verdict, stored.verdict_detail = reason, Verdict.ERROR, ""
     stored.save()
+    set_step(stored, step, StepState.REFUSED, reason)
+    skip_the_rest(stored)
     delete_file(stored_file=stored)
     verdict_given.send(sender=StoredFile, file=stored)
     return stored
+
+
+def delete_unanswered() -> int:
+    """Delete the bytes of files that were held back for too long without an answer; the number of files."""
+    late = list(unanswered_since()[:100])
+    for stored in late:
+        reason = _("It looked as if it held %(kinds)s, and nobody answered in time, so it was deleted.") % {
+            "kinds": kinds_in_words(stored.held_for.split())
+        }
+        _refuse(stored, reason, Step.SENSITIVE)
+    return len(late)
 
 
 def _plain(stored: StoredFile) -> Iterator[bytes]:

@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 
 from cyber360.exceptions import BadInput
 from cyber360.files.checks import child, mail, office, opendocument, refused, text
-from cyber360.files.checks.base import Checked, Refused
+from cyber360.files.checks.base import Checked, ContentRefused, Refused
+from cyber360.files.checks.text import plain_text
 from cyber360.files.names import extension_of
+
+__all__ = ["ACCEPTED", "TYPES", "Checked", "ContentRefused", "check_content", "plain_text", "refuse_extension"]
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
@@ -53,5 +56,5 @@ def check_content(name: str, file: BinaryIO) -> Checked:
         notes = check(file)
     except Refused as refusal:
         message = _("“%(name)s” was not accepted. %(advice)s") % {"name": name, "advice": refusal.reason}
-        raise BadInput(message) from refusal
+        raise ContentRefused(message, refusal.step) from refusal
     return Checked(media_type, extension, notes)

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cyber360.files.checks.base import OLE_MAGIC, Refused
-from cyber360.files.checks.refused import PROGRAMS
+from cyber360.files.checks.base import OLE_MAGIC, Refused, TooMuchPacked
+from cyber360.files.checks.refused import ARCHIVES, PROGRAMS, SECRETS
 
 HEADER_BYTES = 256 * 1024
 LINE_BYTES = 64 * 1024
@@ -63,6 +63,10 @@ def _name_in(header: bytes) -> set[str]:
 def _attachments(names: set[str]) -> list[str]:
     if any(name.rpartition(".")[2].lower() in PROGRAMS for name in names):
         raise Refused(_("A program or script is attached to the mail. Print the mail to PDF and upload that."))
+    if any(name.rpartition(".")[2].lower() in SECRETS for name in names):
+        raise Refused(_("A key or a password store is attached to the mail. Print the mail to PDF and upload that."))
+    if any(name.rpartition(".")[2].lower() in ARCHIVES for name in names):
+        raise TooMuchPacked(_("An archive is attached to the mail. Unpack it and upload what is needed on its own."))
     count = len(names)
     return [ngettext("%(count)s attachment", "%(count)s attachments", count) % {"count": count}] if count else []
 

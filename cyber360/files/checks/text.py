@@ -35,6 +35,20 @@ def check_csv(file: BinaryIO) -> list[str]:
     return [_("contains cells that begin like a formula")] if formulas else []
 
 
+def plain_text(file: BinaryIO) -> Iterator[str]:
+    """The text in pieces, for looking through it; a mail with NUL bytes or an unknown encoding is read as it comes."""
+    file.seek(0)
+    encoding = _encoding(file.read(2))
+    file.seek(0)
+    decoder, rest = codecs.getincrementaldecoder(encoding)("replace"), ""
+    while data := file.read(PIECE):
+        text = rest + decoder.decode(data)
+        end = max(text.rfind("\n"), len(text) - FIELD_LIMIT) + 1  # a line is looked at whole
+        yield text[:end]
+        rest = text[end:]
+    yield rest + decoder.decode(b"", final=True)
+
+
 def _encoding(start: bytes) -> str:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"

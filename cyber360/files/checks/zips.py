@@ -13,7 +13,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
-from cyber360.files.checks.base import OLE_MAGIC, XML_LIMIT, Refused
+from cyber360.files.checks.base import OLE_MAGIC, XML_LIMIT, Refused, TooMuchPacked
 
 # Highest seen in 197 honest office files: 125 members, ratio 32.
 MEMBERS = 3000
@@ -45,7 +45,7 @@ def broken() -> Refused:
 
 
 def _too_much() -> Refused:
-    return Refused(_("It unpacks to far more than an ordinary document. Save it as PDF and upload that."))
+    return TooMuchPacked(_("It unpacks to far more than an ordinary document. Save it as PDF and upload that."))
 
 
 def _refuse_wrong_start(file: BinaryIO) -> None:

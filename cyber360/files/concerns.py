@@ -1,0 +1,118 @@
+"""What must not be held here: looking for it, holding a file back for it, and the answer of a person."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from cyber360.exceptions import BadInput
+from cyber360.files.checks import plain_text
+from cyber360.files.models import Concern, State, Step, StepState, StoredFile
+from cyber360.files.sensitive import Found, Search
+from cyber360.files.steps import held_words, kinds_in_words, set_step
+
+START_BYTES = 16
+_STREAMED = frozenset({"txt", "csv", "eml"})  # read as text whatever their length
+_WORDLESS = frozenset({"txt", "csv"})  # and nothing else is in them
+
+
+def look_for_sensitive(stored: StoredFile, start: bytes, text: Iterator[str]) -> tuple[list[Found], bool]:
+    """What was found, and whether the words could be read. `text` gives the pieces of a text file or mail.
+
+    `start` are its first bytes. Raises DamagedFile.
+    """
+    search = Search()
+    search.look_at_start(start)
+    if stored.extension in _STREAMED:
+        for piece in text:
+            search.look(piece)
+    known = stored.extension in _WORDLESS
+    if not known:
+        words = _words_of(stored)
+        known = words is not None
+        for number, page in enumerate(words or [], 1):
+            search.look(page, number)
+    return search.result(), known
+
+
+def _words_of(stored: StoredFile) -> list[str] | None:
+    """The words by page; None when they cannot be read. Loaded late: the web process has no need of it."""
+    try:
+        refused = import_string("cyber360.files.rendering.NoPreview")
+    except ImportError:
+        return None
+    try:
+        return import_string("cyber360.files.rendering.words_of")(stored)
+    except refused:
+        return None
+
+
+def text_pieces(stored: StoredFile, file) -> Iterator[str]:
+    """The decoded text of the open plain `file`, when it is of a kind that is read as text."""
+    return plain_text(file) if stored.extension in _STREAMED else iter(())
+
+
+@transaction.atomic
+def raise_concerns(*, stored_file: StoredFile, found: Iterable[Found], words_known: bool) -> StoredFile:
+    """Write what the step found: concerns not raised before, and the step's sentence. An answered one stays so."""
+    stored = StoredFile.objects.select_for_update().get(pk=stored_file.pk)
+    now = timezone.now()
+    for one in found:
+        Concern.objects.get_or_create(
+            stored_file=stored,
+            kind=one.kind,
+            defaults={"count": one.count, "pages": one.pages, "raised_at": now},
+        )
+    _hold(stored)
+    set_step(stored, Step.SENSITIVE, *_told(stored, words_known))
+    return stored
+
+
+def _hold(stored: StoredFile) -> None:
+    """`held_for` as the rows say it. The file's row is locked."""
+    kinds = stored.concerns.filter(answered_at__isnull=True).order_by("kind").values_list("kind", flat=True)
+    stored.held_for = " ".join(kinds)
+    stored.save(update_fields=["held_for"])
+
+
+def _told(stored: StoredFile, words_known: bool) -> tuple[StepState, str]:
+    if stored.has_open_concern:
+        return StepState.HELD, held_words(stored.held_for.split())
+    answered = list(stored.concerns.order_by("kind").values_list("kind", flat=True))
+    if answered:
+        words = _("It looked as if it held %(kinds)s. Somebody looked and said with a reason that it does not.")
+        return StepState.NOTED, words % {"kinds": kinds_in_words(answered)}
+    if words_known:
+        return StepState.PASSED, _("No marking above OFFICIAL-SENSITIVE, keys, passwords or residents' numbers seen.")
+    return StepState.UNKNOWN, _("Its words cannot be read here, so nobody looked.")
+
+
+@transaction.atomic
+def answer_concerns(*, stored_file: StoredFile, by: models.Model, reason: str) -> StoredFile:
+    """ "This is not that", with a reason: all open concerns of the file at once. The right is the caller's to ask.
+
+    Raises BadInput without a reason. A file that is not held back stays as it is.
+    """
+    words = reason.strip()
+    if not words:
+        raise BadInput(_("Give the reason why the file does not hold it."))
+    stored = StoredFile.objects.select_for_update().get(pk=stored_file.pk)
+    if not stored.has_open_concern:
+        return stored
+    stored.concerns.filter(answered_at__isnull=True).update(
+        answer_reason=words[:400], answered_by_id=by.pk, answered_at=timezone.now()
+    )
+    _hold(stored)
+    set_step(stored, Step.SENSITIVE, *_told(stored, words_known=True))
+    return stored
+
+
+def unanswered_since(moment: datetime | None = None) -> models.QuerySet[StoredFile]:
+    """Held files whose oldest open concern is older than the days that the setting gives."""
+    moment = moment or timezone.now() - timedelta(days=settings.FILES_CONCERN_DAYS)
+    late = Concern.objects.filter(answered_at__isnull=True, raised_at__lt=moment).values("stored_file")
+    return StoredFile.objects.filter(pk__in=late, state=State.STORED)
