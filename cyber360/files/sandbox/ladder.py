@@ -1,0 +1,142 @@
+"""How strongly this machine can shut a child in: bubblewrap, else a namespace without network, else not at all.
+
+The limits on memory, time and files, and the filter of system calls, hold on every rung: the child sets them itself
+before it reads a byte (`programs/confine.py`). A rung adds what a process cannot take away from itself.
+"""
+
+import logging
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+log = logging.getLogger(__name__)
+
+PROGRAMS = Path(__file__).resolve().parent / "programs"
+INTERPRETER = [sys.executable, "-I", "-B", str(PROGRAMS / "start.py")]
+PROBE_SECONDS = 15
+ASK_AGAIN_SECONDS = 60  # a machine that has just been given bubblewrap need not be started anew
+_SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
+
+
+class SandboxState(NamedTuple):
+    """`kind` is bwrap, unshare, limits or missing; `sentence` is for the people who look after the installation."""
+
+    kind: str
+    sentence: str
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "bwrap": _("Documents are read in a sandbox without network and without any other file."),
+        "unshare": _(
+            "Documents are read in a process without network that could still read other files of this machine. "
+            "Install bubblewrap to shut it in fully."
+        ),
+        "limits": _(
+            "Documents are read in a process with limits only, not in a sandbox. Never do this with real documents: "
+            "install bubblewrap."
+        ),
+        "missing": _(
+            "There is no sandbox on this machine, so PDFs and pictures are not taken and nothing is shown in the page. "
+            "Install bubblewrap, or allow user namespaces."
+        ),
+    }
+
+
+# --- what each rung puts in front of the interpreter ------------------------------------------------
+def bwrap_prefix() -> list[str]:
+    """Read-only system libraries, our interpreter and the programs; no network, no other process, no other file."""
+    words = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    words += ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    for name in _SYSTEM_LINKS:
+        place = Path("/") / name
+        if place.is_symlink():
+            words += ["--symlink", str(place.readlink()), str(place)]
+        elif place.exists():
+            words += ["--ro-bind", str(place), str(place)]
+    # The outer folder first, so that what lies deeper is laid over it.
+    for folder, shown in sorted(_folders().items()):
+        words += ["--ro-bind", str(folder), str(folder)] if shown else ["--tmpfs", str(folder)]
+    return [_found("bwrap"), *words, "--remount-ro", "/", "--chdir", "/"]
+
+
+def _folders() -> dict[Path, bool]:
+    """Folder -> whether it is shown. Our code and data are hidden where they lie inside a folder that is shown."""
+    system = Path("/usr")
+    shown = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent, PROGRAMS}
+    shown = {folder for folder in shown if folder != system}
+    around = {*shown, system}
+    hidden = {
+        place
+        for place in (Path(settings.BASE_DIR).resolve(), Path(settings.VAR_DIR).resolve())
+        if any(place == folder or folder in place.parents for folder in around)
+    }
+    return {**dict.fromkeys(shown, True), **dict.fromkeys(hidden - shown, False)}
+
+
+def unshare_prefix() -> list[str]:
+    """A user namespace of its own, so that no root is needed, and a network namespace with nothing in it.
+
+    Nobody is mapped to root in it: the child holds no right even there.
+    """
+    return [_found("unshare"), "--user", "--net", "--ipc"]
+
+
+def _found(program: str) -> str:
+    return shutil.which(program) or program
+
+
+PREFIXES: dict[str, Callable[[], list[str]]] = {
+    "bwrap": bwrap_prefix,
+    "unshare": unshare_prefix,
+    "limits": lambda: [],
+}
+
+
+# --- which one holds here ---------------------------------------------------------------------------
+_chosen: dict[tuple[str, bool], tuple[str, float]] = {}
+
+
+def rung() -> str:
+    """The strongest rung that the setting allows and this machine has, else "missing"; asked once per process."""
+    asked = (settings.FILES_SANDBOX, settings.PRODUCTION)
+    kind, until = _chosen.get(asked, ("", 0.0))
+    if until > time.monotonic():
+        return kind
+    kind = next((one for one in _allowed(*asked) if works(one)), "missing")
+    log.log(logging.INFO if kind == "bwrap" else logging.WARNING, "Sandbox for documents: %s", kind)
+    _chosen[asked] = (kind, time.monotonic() + ASK_AGAIN_SECONDS if kind == "missing" else float("inf"))
+    return kind
+
+
+def _allowed(wanted: str, production: bool) -> list[str]:
+    if wanted != "auto":
+        return [wanted]
+    return ["bwrap", "unshare"] if production else ["bwrap", "unshare", "limits"]
+
+
+def works(kind: str) -> bool:
+    """Starts the probe on this rung and has it answer."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and program
+            [*PREFIXES[kind](), *INTERPRETER, "probe", "0"],
+            input=b"{}\n",
+            capture_output=True,
+            env={},
+            timeout=PROBE_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and done.stdout == b"ready"
+
+
+def state() -> SandboxState:
+    kind = rung()
+    return SandboxState(kind, _sentences()[kind])

@@ -1,0 +1,108 @@
+"""Draws `options["lines"]` into the content of every page of a PDF, and answers with the new PDF.
+
+The words stand in the page's own content, not in an annotation that a viewer can hide or delete.
+"""
+
+import io
+import math
+import unicodedata
+from collections.abc import Iterator
+
+import pikepdf
+
+PIECE = 256 * 1024
+_DEGREES = 30
+_OPACITY = 0.28
+_FONT, _STATE = pikepdf.Name("/MarkFont"), pikepdf.Name("/MarkState")
+
+
+def main(data: bytes, options: dict) -> Iterator[bytes]:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        del data
+        resources = pikepdf.Dictionary(Font={str(_FONT): _font(pdf)}, ExtGState={str(_STATE): _state(pdf)})
+        lines = [_written(line) for line in options["lines"]]
+        for page in pdf.pages:
+            _mark(pdf, page, lines, resources)
+        pdf.remove_unreferenced_resources()
+        pdf.save(out, encryption=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    with out.getbuffer() as made:
+        for start in range(0, len(made), PIECE):
+            yield bytes(made[start : start + PIECE])
+
+
+def _font(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    return pdf.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.Type1,
+            BaseFont=pikepdf.Name.Helvetica,
+            Encoding=pikepdf.Name.WinAnsiEncoding,
+        )
+    )
+
+
+def _state(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    return pdf.make_indirect(
+        pikepdf.Dictionary(Type=pikepdf.Name.ExtGState, ca=_OPACITY, CA=_OPACITY, BM=pikepdf.Name.Normal)
+    )
+
+
+def _written(line: str) -> bytes:
+    """In the letters that every viewer's Helvetica has: the others lose their accents or become a question mark."""
+    letters = []
+    for letter in line:
+        plain = letter.encode("cp1252", "ignore")
+        letters.append(plain or unicodedata.normalize("NFKD", letter).encode("ascii", "ignore") or b"?")
+    text = b"".join(letters)
+    return text.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+
+
+def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[bytes], resources: pikepdf.Dictionary) -> None:
+    mark = _operators(page, lines)
+    if _is_balanced(page):
+        page.contents_coalesce()
+        old = page.Contents.read_bytes() if "/Contents" in page.obj else b""
+        own = page.resources
+        for kind in ("/Font", "/ExtGState"):
+            merged = pikepdf.Dictionary(dict(own.get(kind, {})))
+            merged.update(resources[kind])
+            own[kind] = merged
+    else:
+        # Inside a form its settings end with it, whatever it left open.
+        form = page.as_form_xobject()
+        old = b"/Marked Do"
+        page.obj.Resources = pikepdf.Dictionary(resources, XObject={"/Marked": form})
+    page.obj.Contents = pdf.make_stream(b"q\n" + old + b"\nQ\n" + mark)
+
+
+def _is_balanced(page: pikepdf.Page) -> bool:
+    """Does the content close every setting that it opens? Otherwise it would bend or clip what comes after it."""
+    depth = 0
+    for instruction in pikepdf.parse_content_stream(page, operators="q Q"):
+        depth += 1 if str(instruction.operator) == "q" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _operators(page: pikepdf.Page, lines: list[bytes]) -> bytes:
+    """Rows of the lines across the visible part of the page, as an artifact that reading aloud leaves out."""
+    left, bottom, right, top = (float(number) for number in page.cropbox)
+    left, right, bottom, top = min(left, right), max(left, right), min(bottom, top), max(bottom, top)
+    height = max(7.0, max(right - left, top - bottom) / 60)
+    angle = math.radians(_DEGREES + int(page.obj.get("/Rotate", 0)))
+    across, down = max(map(len, lines), default=0) * height * 0.6 + 4 * height, (len(lines) + 6) * height * 1.3
+    parts = [b"/Artifact BMC q /MarkState gs 0.25 g BT /MarkFont %.2f Tf %.2f TL" % (height, height * 1.3)]
+    for row in range(min(40, math.ceil((top - bottom) / down) + 1)):
+        for column in range(min(40, math.ceil((right - left) / across) + 1)):
+            x = left + height + (column - (row % 2) * 0.4) * across
+            y = bottom + height * 2 + row * down
+            parts.append(_placed(x, y, angle, lines))
+    return b"\n".join([*parts, b"ET Q EMC\n"])
+
+
+def _placed(x: float, y: float, angle: float, lines: list[bytes]) -> bytes:
+    cosine, sine = math.cos(angle), math.sin(angle)
+    shown = b" ".join(b"(%s) Tj T*" % line for line in lines)
+    return b"%.4f %.4f %.4f %.4f %.2f %.2f Tm %s" % (cosine, sine, -sine, cosine, x, y, shown)

@@ -1,0 +1,5 @@
+"""Proves that a child can be started here."""
+
+
+def main(data: bytes, options: dict) -> list[bytes]:
+    return [b"ready"]
