@@ -258,8 +258,6 @@ FILES_SANDBOX = env.str("FILES_SANDBOX", default="auto")
 # Signatures older than this are warned of; a file held back and not answered for is deleted after that many days.
 FILES_SIGNATURE_DAYS = env.int("FILES_SIGNATURE_DAYS", default=7)
 FILES_CONCERN_DAYS = env.int("FILES_CONCERN_DAYS", default=7)
-# Where documents are read: "auto" takes the strongest that the machine has (docs/files.md).
-FILES_SANDBOX = env.str("FILES_SANDBOX", default="auto")
 # Uploads are refused while less than this is free on the disk.
 FILES_DISK_FLOOR_MB = env.int("FILES_DISK_FLOOR_MB", default=2048)
 FILES_STORAGE = env.str("FILES_STORAGE", default="local")  # "local" or "s3"
