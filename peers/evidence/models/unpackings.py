@@ -71,6 +71,10 @@ class Unpacking(models.Model):
         return self.state in (self.State.DONE, self.State.REFUSED)
 
     @property
+    def job_key(self) -> str:
+        return f"evidence.unpack:{self.pk}"
+
+    @property
     def done(self) -> int:
         """Files of the zip that were looked at."""
         return self.added + len(self.left_out)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
@@ -13,26 +14,27 @@ from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow
 from cyber360.files.handler import VaultUpload
 from cyber360.files.models import StoredFile
+from cyber360.files.names import extension_of
 from cyber360.files.services import ask_for_check, keep_upload
 from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
-from peers.challenges.services import lock_challenge
-from peers.evidence.models import EvidenceItem, EvidenceRequest, EvidenceVersion, Marking, Release
+from peers.evidence.models import EvidenceItem, EvidenceRequest, EvidenceVersion, Marking, Release, Unpacking
 from peers.frameworks.models import Question
 
-from .base import clean, in_scope, kind_of, locked_item, locked_request, meet, needed, once_mark, serves, set_links
-
-TITLE_LENGTH = EvidenceItem._meta.get_field("title").max_length
+from .adding import LinksOnly, add_one, add_version, not_uploaded, record_file, title_from
+from .base import clean, in_scope, kind_of, locked_item, needed, once_mark
+from .unpacking import ZIP, begin_unpacking, keep_archive
 
 
 class Outcome(NamedTuple):
-    """What became of one file of a form. `item` is None when it was refused; `message` then says why."""
+    """What became of one file of a form. With neither item nor unpacking it was refused; `message` then says why."""
 
     name: str
     item: EvidenceItem | None
     message: str = ""
     known: bool = False
+    unpacking: Unpacking | None = None
 
 
 def add_files(
@@ -82,76 +84,15 @@ def _outcome(
     if upload.refusal:
         return Outcome(upload.name, None, not_uploaded(upload.refusal))
     mark = once_mark(token, upload.sha256, upload.name)
+    place = {"challenge": challenge, "request": request, "by": by, "questions": questions, "mark": mark}
     try:
-        item, known = _add_file(challenge, by, upload, request, questions, mark, words)
-    except BadInput as wrong:
+        if extension_of(upload.name) == ZIP:
+            row, known = begin_unpacking(keep=partial(keep_archive, upload, by), words=words, **place)
+            return Outcome(upload.name, None, known=known, unpacking=row)
+        item, known = add_one(keep=partial(keep_upload, upload=upload, by=by), words=words, **place)
+    except (BadInput, LinksOnly) as wrong:
         return Outcome(upload.name, None, not_uploaded(wrong.message))
     return Outcome(upload.name, item, known=known)
-
-
-def not_uploaded(reason: str) -> str:
-    return _("%(reason)s It was not uploaded. Nothing else on the page was lost.") % {"reason": reason}
-
-
-def title_from(name: str) -> str:
-    """A file's name without its ending, as a title that a person can change."""
-    return (name.rpartition(".")[0] or name).replace("_", " ").strip()[:TITLE_LENGTH] or name[:TITLE_LENGTH]
-
-
-@transaction.atomic
-def _add_file(
-    challenge: Challenge,
-    by: User,
-    upload: VaultUpload,
-    request: EvidenceRequest | None,
-    questions: list[Question],
-    mark: str | None,
-    words: dict,
-) -> tuple[EvidenceItem, bool]:
-    if request is not None:
-        request = locked_request(request)
-        row = request.challenge
-    else:
-        row = lock_challenge(challenge)
-    seat = require(by, Act.EVIDENCE_UPLOAD, request if request is not None else row)
-    if row.evidence_policy == Challenge.EvidencePolicy.LINKS:
-        raise BadInput(_("This challenge takes links only: the council keeps its files."))
-    if mark and (known := EvidenceVersion.objects.filter(once=mark).select_related("item").first()):
-        return known.item, True
-    item = EvidenceItem(
-        challenge=row, request=request, kind=EvidenceItem.Kind.FILE, added_by=by, added_at=timezone.now(), **words
-    )
-    clean(item)
-    item.save()
-    set_links(item, serves(request, questions))
-    stored = keep_upload(upload=upload, by=by)
-    _add_version(item, stored, by, mark)
-    meet(request)
-    _record(item, by, seat, Act.EVIDENCE_UPLOAD, stored, 1)
-    return item, False
-
-
-def _add_version(item: EvidenceItem, stored: StoredFile, by: User, mark: str | None) -> EvidenceVersion:
-    last = item.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    version = EvidenceVersion(
-        item=item, number=last + 1, stored_file=stored, uploaded_by=by, uploaded_at=timezone.now(), once=mark
-    )
-    clean(version)
-    version.save()
-    item.current = version
-    item.save(update_fields=["current", "version"])
-    return version
-
-
-def _record(item: EvidenceItem, by: User, seat: str, act: Act, stored: StoredFile, number: int) -> None:
-    record(
-        act=act,
-        by=by,
-        seat=seat,
-        obj=item,
-        scope=item.challenge.scope,
-        detail={"version": number, "size": stored.size, "sha256": stored.sha256},
-    )
 
 
 @transaction.atomic
@@ -170,13 +111,13 @@ def replace_file(
     if not row.is_live:
         raise NotNow(_("This evidence is withdrawn. Add it anew instead."))
     if row.challenge.evidence_policy == Challenge.EvidencePolicy.LINKS:
-        raise BadInput(_("This challenge takes links only: the council keeps its files."))
+        raise LinksOnly
     if upload.refusal:
         raise BadInput(not_uploaded(upload.refusal))
     stored = keep_upload(upload=upload, by=by)
     row.version += 1
-    added = _add_version(row, stored, by, mark)
-    _record(row, by, seat, Act.EVIDENCE_WITHDRAW, stored, added.number)
+    added = add_version(row, stored, by, mark)
+    record_file(row, by, seat, Act.EVIDENCE_WITHDRAW, stored, added.number)
     return row
 
 
