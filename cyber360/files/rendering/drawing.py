@@ -17,32 +17,32 @@ _FONTS = (
 _DEGREES = 30
 _OPACITY = 80  # of 255: stands out on white and on a photograph, and lets small print through
 _EDGE = 60  # opacity of the light edge that keeps the words legible on dark ground
-_DARK, _LIGHT = (80, 80, 80), (255, 255, 255)
+_DARK, _LIGHT = 80, 255
 
 
 def draw(png: bytes, lines: list[str]) -> bytes:
     """A new PNG with the lines drawn across, again and again."""
     with Image.open(io.BytesIO(png), formats=["PNG"]) as given:
-        picture = given.convert("RGB")
-    dark, light = _masks(tuple(lines), picture.size)
-    picture.paste(_LIGHT, mask=light)
-    picture.paste(_DARK, mask=dark)
+        picture = given.convert("L" if given.mode == "L" else "RGB")
+    ink, where = _overlay(tuple(lines), picture.size)
+    picture.paste(ink if picture.mode == "L" else ink.convert("RGB"), mask=where)
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 
-@lru_cache(maxsize=4)
-def _masks(lines: tuple[str, ...], size: tuple[int, int]) -> tuple[Image.Image, Image.Image]:
-    """Where the words go and where their light edge goes, for a whole page; the pages of a document share them."""
-    block, edge = _blocks(lines, max(14, max(size) // 60))
-    across, down = block.width, block.height
-    dark, light = Image.new("L", size), Image.new("L", size)
+@lru_cache(maxsize=2)
+def _overlay(lines: tuple[str, ...], size: tuple[int, int]) -> tuple[Image.Image, Image.Image]:
+    """The greys to put on a page of this size and how strongly, point by point; the pages of a document share them."""
+    letters, edges = _blocks(lines, max(14, max(size) // 60))
+    across, down = letters.width, letters.height
+    ink, where = Image.new("L", size), Image.new("L", size)
     for row, top in enumerate(range(-down // 3, size[1], max(1, round(down * 0.8)))):
         for left in range(-across // 2 if row % 2 else -across // 8, size[0], max(1, round(across * 0.9))):
-            dark.paste(_OPACITY, (left, top), block)
-            light.paste(_EDGE, (left, top), edge)
-    return dark, light
+            for block, grey, opacity in ((edges, _LIGHT, _EDGE), (letters, _DARK, _OPACITY)):
+                ink.paste(grey, (left, top), block)
+                where.paste(opacity, (left, top), block)
+    return ink, where
 
 
 def _blocks(lines: tuple[str, ...], height: int) -> tuple[Image.Image, Image.Image]:
@@ -53,7 +53,7 @@ def _blocks(lines: tuple[str, ...], height: int) -> tuple[Image.Image, Image.Ima
     box = measure.multiline_textbbox((0, 0), words, font=font, spacing=height // 3, stroke_width=1)
     size = (math.ceil(box[2] - box[0]) + height, math.ceil(box[3] - box[1]) + height)
     made = []
-    for stroke in (0, 1):
+    for stroke in (0, 2):
         flat = Image.new("L", size)
         place = (height / 2 - box[0], height / 2 - box[1])
         ImageDraw.Draw(flat).multiline_text(place, words, fill=255, font=font, spacing=height // 3, stroke_width=stroke)

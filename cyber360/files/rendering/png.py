@@ -11,7 +11,7 @@ from cyber360.files.sandbox import SandboxFailed
 LONGEST = 1600
 _MAGIC = b"\x89PNG\r\n\x1a\n"
 _KINDS = {b"IHDR", b"IDAT", b"IEND"}
-_RGB = (8, 2, 0, 0, 0)  # eight bits, red green blue, not interlaced
+_POINTS = {(8, 0, 0, 0, 0), (8, 2, 0, 0, 0)}  # eight bits, grey or red green blue, not interlaced
 
 
 def require_plain_png(data: bytes) -> None:
@@ -38,5 +38,5 @@ def _require_size(head: bytes) -> None:
     if len(head) != 13:
         raise SandboxFailed("crash")
     width, height, *rest = struct.unpack("!2L5B", head)
-    if not (1 <= width <= LONGEST + 1 and 1 <= height <= LONGEST + 1) or tuple(rest) != _RGB:
+    if not (1 <= width <= LONGEST + 1 and 1 <= height <= LONGEST + 1) or tuple(rest) not in _POINTS:
         raise SandboxFailed("crash")

@@ -56,6 +56,8 @@ def _of_picture(data: bytes, kind: str) -> Image.Image:
 
 
 def _framed(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
+    out, grey = io.BytesIO(), picture.convert("L")
+    if grey.convert("RGB") == picture:  # a third of the points to pack, here and each time a mark is drawn on it
+        picture = grey
     picture.save(out, "PNG", compress_level=3)
     return struct.pack("!L", out.tell()) + out.getvalue()
