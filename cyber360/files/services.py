@@ -235,6 +235,11 @@ def _refuse(stored: StoredFile, reason: str, step: Step) -> StoredFile:
     return stored
 
 
+def remove_held_file(*, stored_file: StoredFile, reason: str) -> StoredFile:
+    """Delete the bytes of a held file because its people ask for it; the row keeps `reason`."""
+    return _refuse(stored_file, reason, Step.SENSITIVE)
+
+
 def delete_unanswered() -> int:
     """Delete the bytes of files that were held back for too long without an answer; the number of files."""
     late = list(unanswered_since()[:100])

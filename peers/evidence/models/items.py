@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cyber360.files.models import State as FileState
 from cyber360.files.models import StoredFile, Verdict
+from cyber360.files.steps import held_words
+from peers.access import HOST, SeatName
 from peers.challenges.models import Challenge
 from peers.frameworks.models import CafOutcome, EvidenceKind, Question, Theme
 
@@ -30,6 +32,8 @@ class Status(NamedTuple):
 
 # A file with one of these verdicts reaches the team only after a coordinator's release with a reason.
 RELEASABLE = frozenset({Verdict.NOT_SCANNED, Verdict.ERROR, Verdict.TOO_BIG})
+# Who can say "this is not that" of a file that is held back, and may open it for that.
+MAY_ANSWER = HOST | {SeatName.CONTRIBUTOR}
 
 
 class Marking(models.TextChoices):
@@ -181,23 +185,35 @@ class EvidenceVersion(models.Model):
     @property
     def may_be_released(self) -> bool:
         """A coordinator may let it through: never an infected or refused file, nor one still being checked."""
-        return self.stored_file.is_readable and self.stored_file.verdict in RELEASABLE and not self.is_release_given
+        stored = self.stored_file
+        if not stored.is_readable or stored.has_open_concern:
+            return False
+        return stored.verdict in RELEASABLE and not self.is_release_given
+
+    def is_held_from(self, seat: SeatName | None) -> bool:
+        """Until its concerns are answered a held file opens only for those who can answer them."""
+        return self.stored_file.has_open_concern and seat not in MAY_ANSWER
 
     @property
     def status(self) -> Status:
         stored = self.stored_file
         if stored.refusal or stored.state == FileState.GONE:
             return Status(_now("Not kept"), "red", stored.refusal)
+        if stored.verdict == Verdict.INFECTED:
+            return Status(_now("Infected"), "red", _now("Nobody can open it. Replace or withdraw it."))
+        if stored.has_open_concern:
+            waits = stored.verdict == Verdict.PENDING
+            return Status(_now("Held back"), "orange", held_words(stored.held_for.split()), waits=waits)
         if stored.verdict in RELEASABLE and self.is_release_given:
             return Status(_now("Released unscanned"), "yellow", stored.get_verdict_display())
-        colours: dict[str, str] = {Verdict.CLEAN: "green", Verdict.PENDING: "blue", Verdict.INFECTED: "red"}
+        colours: dict[str, str] = {Verdict.CLEAN: "green", Verdict.PENDING: "blue"}
         colour = colours.get(stored.verdict, "orange")
         return Status(stored.get_verdict_display(), colour, waits=stored.verdict == Verdict.PENDING)
 
     @property
     def is_safe(self) -> bool:
         stored = self.stored_file
-        if not stored.is_readable:
+        if not stored.is_readable or stored.has_open_concern:
             return False
         return stored.verdict == Verdict.CLEAN or (stored.verdict in RELEASABLE and self.is_release_given)
 

@@ -64,6 +64,9 @@ def _unsafe(item: EvidenceItem) -> Blocker:
     if stored.verdict == Verdict.INFECTED:
         words = _("A virus was found in “%(name)s”. The host lead can replace or withdraw it.") % name
         return Blocker(words, host, item.get_absolute_url())
+    if stored.has_open_concern:
+        words = _("“%(name)s” is held back until the host removes it or says why it is not what it looks like.") % name
+        return Blocker(words, host, item.get_absolute_url())
     if stored.verdict == Verdict.PENDING:
         words = _("“%(name)s” is still being checked. Nobody has to do anything; look again in a minute.") % name
         return Blocker(words, frozenset(), item.get_absolute_url())

@@ -1,9 +1,10 @@
 """Who sees which evidence: the named querysets and the getters of the pages."""
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
-from cyber360.exceptions import NoSeat
+from cyber360.exceptions import NoSeat, NotNow
 from cyber360.files.models import State as FileState
 from cyber360.files.models import Verdict
 from peers.access import HOST, LGA, TEAM, SeatName, decide, require
@@ -16,7 +17,12 @@ from peers.evidence.models import (
     EvidenceVersion,
 )
 
-READABLE = Q(current__stored_file__state=FileState.STORED, current__stored_file__refusal="")
+# The bytes are there, and nothing in them is held back for an answer.
+READABLE = Q(
+    current__stored_file__state=FileState.STORED, current__stored_file__refusal="", current__stored_file__held_for=""
+)
+
+HELD = Q(current__stored_file__state=FileState.STORED) & ~Q(current__stored_file__held_for="")
 
 SAFE = Q(kind=EvidenceItem.Kind.LINK) | READABLE & (
     Q(current__stored_file__verdict=Verdict.CLEAN)
@@ -25,7 +31,9 @@ SAFE = Q(kind=EvidenceItem.Kind.LINK) | READABLE & (
 
 AWAITING_RELEASE = READABLE & Q(current__stored_file__verdict__in=RELEASABLE, current__release__isnull=True)
 
-REPLACE = Q(current__stored_file__verdict=Verdict.INFECTED) | ~Q(current__stored_file__refusal="")
+REPLACE = Q(current__stored_file__verdict=Verdict.INFECTED) | ~Q(current__stored_file__refusal="") | HELD
+
+OPENING = frozenset({Act.EVIDENCE_PREVIEW, Act.EVIDENCE_DOWNLOAD})  # acts that show what is in a file
 
 LIVE_FILE = Q(state=EvidenceItem.State.LIVE, kind=EvidenceItem.Kind.FILE)
 
@@ -98,10 +106,13 @@ def get_item(user: User, ref: str, pk: int, act: Act) -> EvidenceItem:
 
 
 def get_version(user: User, ref: str, pk: int, number: int, act: Act) -> EvidenceVersion:
-    """One version of an item; the team finds only the present one."""
+    """One version of an item; the team finds only the present one. NotNow for one whose concerns are open."""
     item = get_item(user, ref, pk, act)
     row = item.versions.select_related("stored_file", "release").filter(number=number).first()
-    if row is None or (row.pk != item.current_id and reading_seat(user, item.challenge) in TEAM):
+    seat = reading_seat(user, item.challenge)
+    if row is None or (row.pk != item.current_id and seat in TEAM):
         raise NoSeat
+    if act in OPENING and row.is_held_from(seat):
+        raise NotNow(_("This file is held back until the council has answered. Nobody else can open it before that."))
     row.item = item
     return row

@@ -154,7 +154,8 @@ def check_again(*, item: EvidenceItem, by: User) -> None:
     seat = require(by, Act.EVIDENCE_RELEASE, row)
     if row.current is None or not row.current.stored_file.is_readable:
         raise NotNow(_("There is no file to check."))
-    ask_for_check(stored_file=row.current.stored_file, again=True)
+    # Once the team reads, nothing is held back anew that the council could no longer answer for.
+    ask_for_check(stored_file=row.current.stored_file, again=True, only_scan=row.challenge.pack_locked_at is not None)
     record(
         act=Act.EVIDENCE_RELEASE, by=by, seat=seat, obj=row, scope=row.challenge.scope,
         detail={"what": "check asked for again", "version": row.current.number},
@@ -165,4 +166,6 @@ def state_words(stored: StoredFile) -> str:
     """What our checks say of a file, in small letters for the middle of a sentence."""
     if stored.refusal:
         return _("its content was refused")
+    if stored.has_open_concern:
+        return _("the host has not answered what it looks like")
     return stored.get_verdict_display().lower()
