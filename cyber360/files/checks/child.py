@@ -1,22 +1,18 @@
-"""PDFs and pictures go through large C libraries: they are read in a short-lived process with hard limits."""
+"""PDFs and pictures go through large C libraries: they are read in the sandbox (`sandbox/programs/check.py`)."""
 
 import json
 import os
-import subprocess
-import sys
-import threading
-from contextlib import suppress
-from pathlib import Path
-from typing import IO, BinaryIO
+from functools import partial
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from cyber360.exceptions import NotNow
 from cyber360.files.checks.base import Refused
+from cyber360.files.sandbox import SandboxFailed, run
 
-SECONDS = 20
 ANSWER_BYTES = 64 * 1024
 PIECE = 256 * 1024
-_SCRIPT = Path(__file__).with_name("parser_process.py")
 
 
 def _sentences() -> dict[str, str]:
@@ -25,6 +21,7 @@ def _sentences() -> dict[str, str]:
         "password": _("It is protected by a password. Save it without a password and upload that."),
         "broken": _("The file is damaged or was renamed. Save it again and upload the new copy."),
         "javascript": _("It contains scripts (JavaScript). Print it to a new PDF and upload that."),
+        "opens": _("It opens a web address by itself. Print it to a new PDF and upload that."),
         "launch": _("It starts other programs. Print it to a new PDF and upload that."),
         "embedded": _("Other files are embedded in it. Upload them on their own, and print this to a new PDF."),
         "objects": _("It is too complex to be checked. Print it to a new PDF and upload that."),
@@ -54,41 +51,32 @@ def _ask(kind: str, file: BinaryIO, magic: bytes) -> list[str]:
     if not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
         raise Refused(sentences["broken"])
     file.seek(0)
-    answer = _run([sys.executable, "-I", str(_SCRIPT), kind, str(size)], file)
-    if answer is None:
-        raise Refused(sentences["objects"])
-    if refusal := answer["refusal"]:
+    refusal, notes = _answer(kind, file, size)
+    if refusal:
         raise Refused(sentences[refusal])
-    return [sentences[note] for note in answer["notes"]]
+    return [sentences[note] for note in notes]
 
 
-def _run(command: list[str], file: BinaryIO) -> dict | None:
-    """The child's answer; None when a limit, the clock or a crash ended it."""
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and script
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, close_fds=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        clock = threading.Timer(SECONDS, process.kill)
-        clock.start()
-        try:
-            _feed(process.stdin, file)
-            output = process.stdout.read(ANSWER_BYTES)
-            code = process.wait()
-        finally:
-            clock.cancel()
-            process.kill()
-    if code != 0:
-        return None
+def _answer(kind: str, file: BinaryIO, size: int) -> tuple[str, list[str]]:
+    """The child's words; "objects" when a limit, the clock or a crash ended it. Raises NotNow without a sandbox."""
+    known = _sentences()
     try:
-        return json.loads(output)
-    except ValueError:
-        return None
+        pieces = iter(partial(file.read, PIECE), b"")
+        answer = json.loads(run("check", pieces=pieces, size=size, options={"kind": kind}, most=ANSWER_BYTES))
+        refusal, notes = answer["refusal"], answer["notes"]
+        if not {refusal, *notes} <= {"", *known}:
+            raise ValueError(refusal)
+    except SandboxFailed as failed:
+        if failed.word == "missing":
+            raise NotNow(_no_sandbox()) from failed
+        return "objects", []
+    except (ValueError, KeyError, TypeError):  # what a child that was taken over might answer
+        return "objects", []
+    return refusal, notes
 
 
-def _feed(door: IO[bytes], file: BinaryIO) -> None:
-    with suppress(BrokenPipeError):  # it ended early; its exit code tells
-        while piece := file.read(PIECE):
-            door.write(piece)
-    with suppress(BrokenPipeError):
-        door.close()
+def _no_sandbox() -> str:
+    return _(
+        "PDFs and pictures cannot be taken at the moment, because this installation has nowhere safe to read them. "
+        "Tell the people who look after it."
+    )

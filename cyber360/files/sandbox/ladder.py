@@ -55,6 +55,7 @@ def bwrap_prefix() -> list[str]:
     """Read-only system libraries, our interpreter and the programs; no network, no other process, no other file."""
     words = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     words += ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    words += ["--dev-bind", "/dev/urandom", "/dev/urandom"]  # pikepdf opens no encrypted file without it
     for name in _SYSTEM_LINKS:
         place = Path("/") / name
         if place.is_symlink():
@@ -118,7 +119,7 @@ def rung() -> str:
 
 def _allowed(wanted: str, production: bool) -> list[str]:
     if wanted != "auto":
-        return [wanted]
+        return [wanted] if wanted in PREFIXES else []
     return ["bwrap", "unshare"] if production else ["bwrap", "unshare", "limits"]
 
 
