@@ -4,6 +4,7 @@ from .base import OnceForm, ReasonForm, UploadsField, VersionForm
 from .items import AboutForm, ItemForm, LinkForm, ReplaceForm, UploadForm
 from .lists import ME, NOBODY, FilterForm
 from .requests import SOMEONE_NEW, HandOverForm, RequestForm, SettleForm
+from .search import SearchForm
 
 __all__ = [
     "ME",
@@ -18,6 +19,7 @@ __all__ = [
     "ReasonForm",
     "ReplaceForm",
     "RequestForm",
+    "SearchForm",
     "SettleForm",
     "UploadForm",
     "UploadsField",

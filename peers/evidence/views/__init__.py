@@ -5,6 +5,7 @@ from .items import add_link, item_edit, item_page, item_state, item_withdraw, op
 from .lists import evidence_list
 from .quarantine import check_again, quarantine, release
 from .requests import request_add, request_edit, request_hand_over, request_met, request_reopen, request_settle
+from .search import item_changes, search
 
 __all__ = [
     "add_files",
@@ -12,6 +13,7 @@ __all__ = [
     "check_again",
     "download",
     "evidence_list",
+    "item_changes",
     "item_edit",
     "item_page",
     "item_replace",
@@ -28,4 +30,5 @@ __all__ = [
     "request_page",
     "request_reopen",
     "request_settle",
+    "search",
 ]
