@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db import models, transaction
 from django.utils import timezone
 
+from cyber360.audit.services import record
 from cyber360.files import cipher
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.index import forget
@@ -195,8 +196,10 @@ def retire_master() -> list[str]:
     Where the masters come from the environment, or from a file that we may not replace, only an administrator can take
     the old one away: then this is called again until none is in the way.
     """
-    if masters_to_retire() and may_change_masters():
+    if (old := masters_to_retire()) and may_change_masters():
         drop_masters(_doomed(), before=keep_copy)
+        with transaction.atomic():
+            record(act="vault.master_changed", label="master", detail={"retired": old})
     _note_retired()
     return masters_to_retire()
 

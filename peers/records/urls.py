@@ -1,6 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "records"
 ROOM = "challenges/<str:ref>/records/"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path(ROOM, views.room, name="room"),
+    path(f"{ROOM}sooner/", views.ask, name="ask"),
+    path(f"{ROOM}hold/", views.hold_set, name="hold_set"),
+    path(f"{ROOM}hold/lift/", views.hold_lift, name="hold_lift"),
+    path(f"{ROOM}disposals/<int:pk>/", views.run, name="run"),
+    path(f"{ROOM}disposals/<int:pk>/approve/", views.run_approve, name="run_approve"),
+    path(f"{ROOM}disposals/<int:pk>/put-off/", views.run_put_off, name="run_put_off"),
+    path(f"{ROOM}certificates/<int:pk>/", views.certificate, name="certificate"),
+    path(f"{ROOM}certificates/<int:pk>/pdf/", views.certificate_pdf, name="certificate_pdf"),
+    path("disposals/", views.due, name="due"),
+    path("settings/retention/", views.periods, name="periods"),
+    path("settings/retention/<str:kind>/", views.period, name="period"),
+    path("settings/master-key/", views.master_key, name="master_key"),
+]
