@@ -1,8 +1,12 @@
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cyber360.files.checks import ACCEPTED
 from cyber360.files.handler import VaultUpload
+from cyber360.files.models import ConcernKind
+from cyber360.files.sensitive import kinds_typed
+from cyber360.files.steps import kinds_in_words
 from cyber360.ui.widgets import FilesInput
 
 
@@ -24,3 +28,39 @@ class FilesField(forms.FileField):
         if refusals:
             raise forms.ValidationError(refusals)
         return uploads
+
+
+def refuse_sensitive(text: str) -> None:
+    """A validator of typed words. Raises ValidationError for a marking, a key, passwords or residents' numbers."""
+    kinds = kinds_typed(text)
+    if ConcernKind.MARKING in kinds:
+        raise forms.ValidationError(
+            _now(
+                "SECRET and TOP SECRET are markings: nothing that carries one may be put here. If you mean the word "
+                "and not the marking, write it in small letters."
+            ),
+            code="sensitive",
+        )
+    if kinds:
+        raise forms.ValidationError(
+            _now("This looks as if it held %(kinds)s, which must not be put here. Say it in other words.")
+            % {"kinds": kinds_in_words(kinds)},
+            code="sensitive",
+        )
+
+
+class SafeWords(forms.Form):
+    """Put before another form: what people type into the fields named in `safe_words` is looked through."""
+
+    safe_words: tuple[str, ...] = ("title", "shows", "where", "who_can_open", "reason")
+
+    def clean(self):
+        data = super().clean()
+        for name in self.safe_words:
+            words = self.cleaned_data.get(name)
+            if isinstance(words, str):
+                try:
+                    refuse_sensitive(words)
+                except forms.ValidationError as wrong:
+                    self.add_error(name, wrong)
+        return data

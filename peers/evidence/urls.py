@@ -6,6 +6,7 @@ app_name = "evidence"
 ROOM = "challenges/<str:ref>/evidence/"
 
 urlpatterns = [
+    path("held-files/", views.held_everywhere, name="held_everywhere"),
     path(ROOM, views.evidence_list, name="list"),
     path(ROOM + "add/", views.add_files, name="add"),
     path(ROOM + "add-link/", views.add_link, name="add_link"),
@@ -26,6 +27,8 @@ urlpatterns = [
     path(ROOM + "<int:pk>/withdraw/", views.item_withdraw, name="withdraw"),
     path(ROOM + "<int:pk>/state/", views.item_state, name="state"),
     path(ROOM + "<int:pk>/open/", views.open_link, name="open"),
+    path(ROOM + "<int:pk>/held/", views.concern, name="concern"),
+    path(ROOM + "<int:pk>/held/remove/", views.remove_held, name="remove_held"),
     path(ROOM + "<int:pk>/check-again/", views.check_again, name="check_again"),
     path(ROOM + "<int:pk>/versions/<int:number>/download/", views.download, name="download"),
     path(ROOM + "<int:pk>/versions/<int:number>/release/", views.release, name="release"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.files.forms import refuse_sensitive
 from cyber360.files.models import State as FileState
 from cyber360.files.models import StoredFile, Verdict
 from cyber360.files.steps import held_words
@@ -122,6 +123,12 @@ class EvidenceItem(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("evidence:item", args=[self.challenge.ref, self.pk])
+
+    def clean(self) -> None:
+        """What people type about evidence may not hold what the file itself may not."""
+        if self.is_live:
+            for words in (self.title, self.shows, self.where, self.who_can_open):
+                refuse_sensitive(words)
 
     @property
     def is_live(self) -> bool:

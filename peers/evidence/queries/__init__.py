@@ -2,6 +2,8 @@
 a search or an export."""
 
 from .blocking import NAMED, open_requests, unsafe_files
+from .checks import checks_for, checks_of
+from .held import answered_files, coordinated, held_files, held_items
 from .lists import (
     can_be_released,
     evidence_for_question,
@@ -41,7 +43,11 @@ __all__ = [
     "REPLACE",
     "SAFE",
     "Served",
+    "answered_files",
     "can_be_released",
+    "checks_for",
+    "checks_of",
+    "coordinated",
     "earlier_challenges",
     "evidence_for_question",
     "filtered_items",
@@ -49,6 +55,8 @@ __all__ = [
     "get_item",
     "get_request",
     "get_version",
+    "held_files",
+    "held_items",
     "items_visible_to",
     "open_evidence",
     "open_requests",

@@ -1,5 +1,7 @@
 """Every write of the evidence room, by what it changes."""
 
+from . import telling  # noqa: F401 - its receiver of verdicts
+from .concerns import answer_concern, remove_held
 from .files import Outcome, add_files, check_again, release_version, replace_file
 from .items import add_link, edit_item, link_questions, withdraw_item
 from .judgements import save_judgement
@@ -25,6 +27,7 @@ __all__ = [
     "add_files",
     "add_link",
     "add_request",
+    "answer_concern",
     "ask_for_reuse",
     "check_again",
     "edit_item",
@@ -45,6 +48,7 @@ __all__ = [
     "release_version",
     "remind_before_due",
     "remind_owner",
+    "remove_held",
     "reopen_request",
     "replace_file",
     "save_judgement",

@@ -1,9 +1,10 @@
 """The pages of evidence, by what they are about."""
 
+from .concerns import concern, remove_held
 from .files import add_files, download, item_replace, request_page
 from .items import add_link, item_edit, item_page, item_state, item_withdraw, open_link, request_link
 from .lists import evidence_list
-from .quarantine import check_again, quarantine, release
+from .quarantine import check_again, held_everywhere, quarantine, release
 from .requests import request_add, request_edit, request_hand_over, request_met, request_reopen, request_settle
 from .search import item_changes, search
 
@@ -11,8 +12,10 @@ __all__ = [
     "add_files",
     "add_link",
     "check_again",
+    "concern",
     "download",
     "evidence_list",
+    "held_everywhere",
     "item_changes",
     "item_edit",
     "item_page",
@@ -22,6 +25,7 @@ __all__ = [
     "open_link",
     "quarantine",
     "release",
+    "remove_held",
     "request_add",
     "request_edit",
     "request_hand_over",
