@@ -2,11 +2,14 @@
 
 from . import telling  # noqa: F401 - its receiver of verdicts
 from .concerns import answer_concern, remove_held
+from .damage import record_damage
+from .exports import archive, begin_export
 from .files import Outcome, add_files, check_again, release_version, replace_file
 from .items import add_link, edit_item, link_questions, withdraw_item
 from .judgements import save_judgement
 from .pack import lock_pack, open_requests_from_framework, unlock_pack
 from .policy import set_policy
+from .previews import ask_for_preview
 from .receipts import record_download, record_link_opened, record_opened, record_preview
 from .reminders import remind_before_due, remind_owner
 from .requests import (
@@ -28,7 +31,10 @@ __all__ = [
     "add_link",
     "add_request",
     "answer_concern",
+    "archive",
+    "ask_for_preview",
     "ask_for_reuse",
+    "begin_export",
     "check_again",
     "edit_item",
     "edit_request",
@@ -41,6 +47,7 @@ __all__ = [
     "mark_not_needed",
     "mark_several_not_held",
     "open_requests_from_framework",
+    "record_damage",
     "record_download",
     "record_link_opened",
     "record_opened",

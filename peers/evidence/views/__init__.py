@@ -1,10 +1,13 @@
 """The pages of evidence, by what they are about."""
 
 from .concerns import concern, remove_held
-from .files import add_files, download, item_replace, request_page
+from .files import add_files, item_replace, request_page
 from .items import add_link, item_edit, item_page, item_state, item_withdraw, open_link, request_link
 from .lists import evidence_list
+from .pack import pack, pack_archive
 from .quarantine import check_again, held_everywhere, quarantine, release
+from .reading import download, picture, preview
+from .receipts import receipts, receipts_sheet
 from .requests import request_add, request_edit, request_hand_over, request_met, request_reopen, request_settle
 from .search import item_changes, search
 
@@ -23,7 +26,13 @@ __all__ = [
     "item_state",
     "item_withdraw",
     "open_link",
+    "pack",
+    "pack_archive",
+    "picture",
+    "preview",
     "quarantine",
+    "receipts",
+    "receipts_sheet",
     "release",
     "remove_held",
     "request_add",

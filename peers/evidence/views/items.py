@@ -24,18 +24,22 @@ class WithdrawForm(ReasonForm, VersionForm):
 def item_page(request, ref, pk):
     item = queries.get_item(request.user, ref, pk, Act.EVIDENCE_READ)
     open_acts = acts_for(request.user, item)
+    versions = queries.versions_for(request.user, item)
+    if request.method == "GET":
+        services.record_opened(item=item, by=request.user)
     return page(
         request,
         "item",
         item.challenge,
         item=item,
-        versions=queries.versions_for(request.user, item),
-        questions=list(item.questions.select_related("theme").order_by("theme__place", "place")),
+        versions=versions,
+        readings=queries.readings_of(request.user, item, versions),
+        served=queries.served_by(item),
         receipts=queries.receipts_for(request.user, item),
         shows_receipts=Act.EVIDENCE_RECEIPTS_READ in open_acts,
         may_edit=item.is_live and Act.EVIDENCE_UPLOAD in open_acts,
         may_withdraw=item.is_live and Act.EVIDENCE_WITHDRAW in open_acts,
-        may_download=Act.EVIDENCE_DOWNLOAD in open_acts,
+        may_open_link=Act.EVIDENCE_DOWNLOAD in open_acts,
         release_form=release_form() if queries.can_be_released(item) and Act.EVIDENCE_RELEASE in open_acts else None,
     )
 

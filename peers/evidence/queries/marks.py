@@ -1,0 +1,31 @@
+"""The words drawn across what is read: who reads, from where, when, and how it is marked."""
+
+from datetime import datetime
+
+from cyber360.accounts.models import User
+from cyber360.ui.templatetags.ui import nice_moment
+from peers.access import TEAM, SeatName
+from peers.evidence.models import EvidenceItem
+from peers.pool.models import PeerProfile
+
+from .visibility import reading_seat
+
+
+def mark_lines(user: User, item: EvidenceItem, at: datetime) -> list[str]:
+    """Three short lines: the name with council or seat, the time, the marking with the challenge's reference."""
+    seat = reading_seat(user, item.challenge)
+    return [
+        f"{user.full_name}, {_whence(user, item, seat)}",
+        nice_moment(at),
+        f"{item.get_marking_display()}, {item.challenge.ref}",
+    ]
+
+
+def _whence(user: User, item: EvidenceItem, seat: SeatName | None) -> str:
+    """A peer's own council, the host's for its own people, else the seat."""
+    if seat in TEAM:
+        council = PeerProfile.objects.filter(user=user).values_list("council__name", flat=True).first()
+        return council or str(SeatName(seat).label)
+    if seat in {SeatName.HOST_LEAD, SeatName.HOST_SPONSOR, SeatName.CONTRIBUTOR}:
+        return str(item.challenge.council.name)
+    return str(SeatName(seat).label) if seat is not None else ""
