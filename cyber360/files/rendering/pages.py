@@ -6,8 +6,9 @@ import struct
 from collections.abc import Iterable, Iterator
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
-from cyber360.files.blobs import blob_bytes, find_blob, write_blob
+from cyber360.files.blobs import blob_bytes, delete_blobs, find_blob, write_blob
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.models import Blob, BlobKind, StoredFile
 from cyber360.files.sandbox import SandboxFailed, stream
@@ -28,7 +29,7 @@ def make_pages(stored: StoredFile) -> int:
     """Make the pictures unless they stand, at most `PAGES`; how many there are. Raises NoPreview, DamagedFile."""
     require_readable(stored, PICTURED)
     known = _kept(stored)
-    if "count" in known and _pictures(stored) == known["count"]:
+    if "count" in known and _pictures(stored).count() == known["count"]:
         return known["count"]
     if known.get("tries", 0) >= TRIES:
         raise no_preview(known["failed"])
@@ -48,26 +49,32 @@ def pages_in_document(stored: StoredFile) -> int:
 
 def page_picture(stored: StoredFile, number: int) -> bytes:
     """The PNG of a page, numbered from 1, at most 1,600 points long. Raises NoPreview."""
-    if not 1 <= number <= make_pages(stored):
+    require_readable(stored, PICTURED)
+    picture = _picture(stored, number)
+    if picture is None and number <= make_pages(stored):
+        picture = _picture(stored, number)
+        if picture is None:
+            _made(stored, 0)
+            picture = _picture(stored, number)
+    if picture is None:
         raise no_preview("number")
+    return picture
+
+
+def _picture(stored: StoredFile, number: int) -> bytes | None:
+    """None when it is not there or damaged."""
+    if not 1 <= number <= PAGES:
+        raise no_preview("number")
+    blob = find_blob(scope=stored.scope, kind=BlobKind.PAGE, owner=stored.pk, number=number)
     try:
-        return _picture(stored, number)
+        return None if blob is None else blob_bytes(blob)
     except DamagedFile:
         log.warning("Page %d of file %s is damaged and is made again", number, stored.pk)
-    _made(stored, 0)
-    return _picture(stored, number)
+        return None
 
 
-def _picture(stored: StoredFile, number: int) -> bytes:
-    """Raises DamagedFile, NoPreview when another process is just replacing it."""
-    blob = find_blob(scope=stored.scope, kind=BlobKind.PAGE, owner=stored.pk, number=number)
-    if blob is None:
-        raise no_preview("number")
-    return blob_bytes(blob)
-
-
-def _pictures(stored: StoredFile) -> int:
-    return Blob.objects.filter(scope=stored.scope, kind=BlobKind.PAGE, owner=stored.pk, number__gt=0).count()
+def _pictures(stored: StoredFile) -> QuerySet[Blob]:
+    return Blob.objects.filter(scope=stored.scope, kind=BlobKind.PAGE, owner=stored.pk, number__gt=0)
 
 
 def _kept(stored: StoredFile) -> dict:
@@ -97,6 +104,7 @@ def _made(stored: StoredFile, tries: int) -> int:
         if not count:
             raise SandboxFailed("crash")
     except SandboxFailed as failed:
+        delete_blobs(_pictures(stored))
         if counts(failed):
             _keep(stored, 0, [json.dumps({"failed": failed.word, "tries": tries + 1}).encode()])
         raise no_preview(failed.word) from failed

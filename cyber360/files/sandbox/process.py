@@ -63,16 +63,7 @@ def _answer(
     if kind == "missing":
         raise SandboxFailed("missing")
     command = [*PREFIXES[kind](), *INTERPRETER, program, str(size)]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-        close_fds=True,
-        bufsize=0,
-        start_new_session=True,
-    )
+    process = _started(command)
     clock = _Clock(process, SECONDS + size / SLOWEST)
     try:
         assert process.stdin is not None
@@ -93,6 +84,23 @@ def _answer(
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]
         process.wait()
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and program
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            close_fds=True,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except OSError as error:
+        log.error("The sandbox could not be started: %s", error)
+        raise SandboxFailed("missing") from error
 
 
 class _Clock:

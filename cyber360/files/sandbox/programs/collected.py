@@ -58,7 +58,8 @@ def _pieces(text: str, length: int) -> list[str]:
     """At least one piece, an empty page included, so that numbers stay those of the document."""
     pieces = []
     while len(text) > length:
-        place = max(text.rfind("\n", length // 2, length), text.rfind(" ", length - 200, length))
+        place = text.rfind("\n", length // 2, length)
+        place = place if place > 0 else text.rfind(" ", length - 200, length)
         place = place if place > 0 else length
         pieces.append(text[:place].rstrip())
         text = text[place:].lstrip()

@@ -57,7 +57,7 @@ def test_what_is_see_through_is_shown_on_white(keep):
     out = io.BytesIO()
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(out, "PNG")
     stored = keep(out.getvalue(), "door.png", media_type="image/png")
-    assert opened(page_picture(stored, 1)).getpixel((5, 5)) == (255, 255, 255)
+    assert opened(page_picture(stored, 1)).convert("RGB").getpixel((5, 5)) == (255, 255, 255)
 
 
 def test_a_file_that_is_infected_or_gone_is_not_shown(keep):
