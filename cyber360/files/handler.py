@@ -66,11 +66,13 @@ class Limits:
     """Bytes: `file` for one file, `room` for all files of this request together, None without a limit.
 
     `refusal`: a sentence that refuses every file unread, when it is known beforehand that they cannot be kept.
+    `archives`: a zip is taken as well, to be unpacked.
     """
 
     file: int
     room: int | None = None
     refusal: str = ""
+    archives: bool = False
 
 
 class Sealing:
@@ -167,7 +169,7 @@ class VaultUploadHandler(FileUploadHandler):
     def _opened(self, file_name: str) -> Receipt:
         try:
             receipt = Receipt(self.scope, names.clean_name(file_name), self.limits.refusal)
-            if not receipt.refusal:
+            if not receipt.refusal and not (self.limits.archives and names.extension_of(receipt.name) == names.ARCHIVE):
                 refuse_extension(receipt.name)
         except BadInput as error:
             return Receipt(self.scope, _showable(file_name), error.message)

@@ -13,6 +13,7 @@ _NOT_ON_WINDOWS = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE)
 # The marking is written in capitals; "secretary" or "secrets management" are not markings.
 _MARKING = re.compile(r"(?<![A-Za-z])(SECRET(?![A-Za-z])|(?i:top[\s_.-]*secret)(?![A-Za-z]))")
+ARCHIVE = "zip"  # the one kind that a room may ask for in order to unpack it
 _EXTENSION = re.compile(r"[A-Za-z0-9]{1,10}")
 
 

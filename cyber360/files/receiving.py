@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from cyber360.exceptions import BadInput, NotNow, TooBig
 from cyber360.files.handler import MEGABYTE, Limits, VaultUploadHandler
 from cyber360.files.models import State, StoredFile
+from cyber360.files.names import ARCHIVE
 from cyber360.files.services import bytes_in_scope, check_plain
 from cyber360.files.storage import vault
 from cyber360.ui.numbers import whole
@@ -31,14 +32,14 @@ def pack_room(scope: str) -> int:
     return max(0, settings.EVIDENCE_PACK_MB * MEGABYTE - bytes_in_scope(scope))
 
 
-def receives_files(check: Callable[..., str], *, limit: int | None = None) -> Callable:
+def receives_files(check: Callable[..., str], *, limit: int | None = None, archives: bool = False) -> Callable:
     """Wrap a view that takes files of a form.
 
     `check(request, *args, **kwargs) -> scope` runs before a byte is read: it requires the right and the stage
     (raising NoSeat, NotNow) and names whose key encrypts. The person is known to be signed in by then.
     The view then finds `VaultUpload`s in `request.FILES`, refused ones among them, and hands those it wants to
     `services.keep_upload`; every file that has no row when the view ends is removed. `limit` is in bytes for one
-    file, by default EVIDENCE_FILE_MB.
+    file, by default EVIDENCE_FILE_MB. With `archives` a zip is handed on unchecked, to `archives.keep_archive`.
     """
 
     def decorate(view: Callable) -> Callable:
@@ -51,7 +52,8 @@ def receives_files(check: Callable[..., str], *, limit: int | None = None) -> Ca
                 return inner(request, *args, **kwargs)
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            receiver = _receiver(request, _agreed(check, request, *args, **kwargs), limit or file_limit())
+            scope = _agreed(check, request, *args, **kwargs)
+            receiver = _receiver(request, scope, limit or file_limit(), archives)
             try:
                 return inner(request, *args, **kwargs)
             finally:
@@ -83,10 +85,10 @@ def _length(request) -> int:
     return whole(request.META.get("CONTENT_LENGTH") or "")
 
 
-def _receiver(request, scope: str, limit: int) -> VaultUploadHandler:
+def _receiver(request, scope: str, limit: int, archives: bool) -> VaultUploadHandler:
     if _length(request) > BODY_BYTES:
         raise TooBig(_("The files together are larger than 1 GB. Upload them a few at a time."))
-    receiver = VaultUploadHandler(request, scope, Limits(limit, pack_room(scope), disk_is_full()))
+    receiver = VaultUploadHandler(request, scope, Limits(limit, pack_room(scope), disk_is_full(), archives))
     request.upload_handlers = [receiver]
     request.vault_receiver = receiver
     return receiver
@@ -107,7 +109,7 @@ def _with_content_checks(view: Callable) -> Callable:
         if receiver is not None:
             request.FILES  # noqa: B018 - reading the form is what receives the files
             for upload in receiver.uploads:
-                if not upload.refusal:
+                if not upload.refusal and upload.extension != ARCHIVE:  # a zip comes this far only when asked for
                     _check(upload)
         return view(request, *args, **kwargs)
 

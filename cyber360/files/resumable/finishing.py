@@ -14,11 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cyber360.exceptions import ExpectedError, TooBig
+from cyber360.files.archives import keep_archive
 from cyber360.files.blobs import delete_blobs
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.handler import Receipt, VaultUpload, no_room_in_pack
 from cyber360.files.keys import existing_key
 from cyber360.files.models import Blob, BlobKind, Upload, UploadState, blob_path
+from cyber360.files.names import ARCHIVE
 from cyber360.files.receiving import pack_room
 from cyber360.files.services import check_plain, keep_upload
 from cyber360.files.storage import vault
@@ -46,7 +48,8 @@ def finish(upload_id: uuid.UUID | str) -> Upload | None:
     place = upload.making
     try:
         made = _made(upload, place)
-        made.checked = check_plain(made)
+        if made.extension != ARCHIVE:
+            made.checked = check_plain(made)
         return _kept(upload, made)
     except _Overtaken:
         vault().delete(blob_path(place))
@@ -89,7 +92,8 @@ def _kept(upload: Upload, made: VaultUpload) -> Upload:
         raise _Overtaken
     if row.size > pack_room(row.scope):
         raise TooBig(no_room_in_pack(row.name))
-    stored = keep_upload(upload=made, by=row.owner)
+    keep = keep_archive if made.extension == ARCHIVE else keep_upload
+    stored = keep(upload=made, by=row.owner)
     FINISHERS[row.target["kind"]](row, stored)
     row.state, row.stored_file, row.making = UploadState.DONE, stored, None
     row.touched_at = timezone.now()

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cyber360.exceptions import BadInput, NotNow, TooBig
+from cyber360.files.archives import refuse_type
 from cyber360.files.blobs import delete_blobs
-from cyber360.files.checks import refuse_extension
 from cyber360.files.handler import no_room_in_pack, too_big
 from cyber360.files.models import Blob, BlobKind, Upload, UploadState, blob_path
 from cyber360.files.names import clean_name
@@ -39,16 +39,18 @@ def create(
     target: dict,
     limit: int | None = None,
     metadata: str = "",
+    archives: bool = False,
 ) -> Upload:
     """Begin an upload of `size` bytes for `owner`, who was asked for the right before.
 
     `limit` is in bytes for one file, by default EVIDENCE_FILE_MB. `metadata` is the client's header as sent. A file
     that the person began before and did not end (same scope, name, size, target and metadata) is begun anew.
+    With `archives` a zip is taken as well, and reaches the registered function unchecked (`files.archives`).
     Raises BadInput (name, type, empty), TooBig (file, room of the scope), Refusal (423: the same file is coming in
     right now; 429: too many at once; 507: the disk is nearly full).
     """
     name = clean_name(name)
-    refuse_extension(name)
+    refuse_type(name, archives=archives)
     if not size:
         raise BadInput(_("“%(name)s” is empty. Choose the file again.") % {"name": name})
     if size > (limit or file_limit()):

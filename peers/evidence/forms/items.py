@@ -75,10 +75,9 @@ class AboutForm(forms.Form):
         return data
 
 
-class UploadForm(OnceForm, AboutForm):
-    """Several files, with one set of words for all."""
+class UploadWordsForm(OnceForm, AboutForm):
+    """What is said of all files of one sending, without the files."""
 
-    files = UploadsField(label=_("Files"))
     title = forms.CharField(
         label=_("Title"),
         required=False,
@@ -87,13 +86,22 @@ class UploadForm(OnceForm, AboutForm):
             "Used when you add one file. Several files are called by their own names; you can change that later."
         ),
     )
-    field_order = ["token", "files", "title", "shows", "document_date", "marking", "questions"]
+    field_order = ["token", "files", "title", "shows", "source", "document_date", "period_from", "period_to",
+                   "review_on", "marking", "questions"]  # fmt: skip
+
+
+class UploadForm(UploadWordsForm):
+    """Several files, with one set of words for all."""
+
+    files = UploadsField(label=_("Files"))
 
     def __init__(self, *args, limit_mb: int, **options) -> None:
         super().__init__(*args, **options)
-        self.fields["files"].help_text = _now(
+        files = self.fields["files"]
+        files.widget.attrs["accept"] += ",.zip"
+        files.help_text = _now(
             "Word, Excel, PowerPoint, OpenDocument, PDF, PNG, JPEG, text, CSV and e-mail files, each up to "
-            "%(limit)s MB. You can choose several."
+            "%(limit)s MB. You can choose several. A zip is unpacked: each file in it becomes evidence of its own."
         ) % {"limit": limit_mb}
 
 

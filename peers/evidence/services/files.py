@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, NotNow
+from cyber360.files.archives import keep_archive
 from cyber360.files.handler import VaultUpload
 from cyber360.files.models import StoredFile
-from cyber360.files.names import extension_of
+from cyber360.files.names import ARCHIVE, extension_of
 from cyber360.files.services import ask_for_check, keep_upload
 from peers.access import require
 from peers.acts import Act
@@ -24,7 +25,7 @@ from peers.frameworks.models import Question
 
 from .adding import LinksOnly, add_one, add_version, not_uploaded, record_file, title_from
 from .base import clean, in_scope, kind_of, locked_item, needed, once_mark
-from .unpacking import ZIP, begin_unpacking, keep_archive
+from .unpacking import begin_unpacking
 
 
 class Outcome(NamedTuple):
@@ -86,8 +87,8 @@ def _outcome(
     mark = once_mark(token, upload.sha256, upload.name)
     place = {"challenge": challenge, "request": request, "by": by, "questions": questions, "mark": mark}
     try:
-        if extension_of(upload.name) == ZIP:
-            row, known = begin_unpacking(keep=partial(keep_archive, upload, by), words=words, **place)
+        if extension_of(upload.name) == ARCHIVE:
+            row, known = begin_unpacking(keep=partial(keep_archive, upload=upload, by=by), words=words, **place)
             return Outcome(upload.name, None, known=known, unpacking=row)
         item, known = add_one(keep=partial(keep_upload, upload=upload, by=by), words=words, **place)
     except (BadInput, LinksOnly) as wrong:

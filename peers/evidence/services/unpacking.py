@@ -19,10 +19,10 @@ from cyber360.accounts.models import User
 from cyber360.audit.services import record
 from cyber360.exceptions import BadInput, ExpectedError, NoSeat, NotNow
 from cyber360.files.checks import zips
-from cyber360.files.checks.base import Checked, Refused
+from cyber360.files.checks.base import Refused
 from cyber360.files.handler import MEGABYTE, Limits, VaultUpload, VaultUploadHandler
 from cyber360.files.models import State as FileState
-from cyber360.files.models import StoredFile, Verdict
+from cyber360.files.models import StoredFile
 from cyber360.files.reader import plain_file
 from cyber360.files.receiving import file_limit, pack_room
 from cyber360.files.services import check_plain, delete_file, keep_upload, open_for_reading
@@ -38,8 +38,6 @@ from .adding import add_one, admitted, folder_from, may_take_files, packed, titl
 from .base import clean, once_mark
 
 UNPACK_KIND = "evidence.unpack"
-ZIP = "zip"
-ZIP_TYPE = Checked("application/zip", ZIP, [])
 FILES_IN_ZIP = 200
 FOLDERS_DEEP = 8
 ZIP_MB = 250  # the same as what all its files together may unpack to
@@ -55,17 +53,6 @@ def zip_limit() -> int:
 
 
 # --- in ------------------------------------------------------------------------------------------------
-def keep_archive(upload: VaultUpload, by: User) -> StoredFile:
-    """The row of a zip that waits to be unpacked. It is not scanned as a whole: each of its files is."""
-    stored = StoredFile(
-        id=upload.id, scope=upload.scope, name=upload.name, extension=ZIP, media_type=ZIP_TYPE.media_type,
-        size=upload.size, sha256=upload.sha256, state=FileState.STORED, verdict=Verdict.NOT_SCANNED, uploaded_by=by,
-    )  # fmt: skip
-    stored.full_clean()
-    stored.save(force_insert=True)
-    return stored
-
-
 @transaction.atomic
 def begin_unpacking(
     *,

@@ -13,7 +13,7 @@ from cyber360.accounts.models import User
 from cyber360.exceptions import BadInput, NoSeat, NotNow
 from cyber360.files import resumable
 from cyber360.files.models import StoredFile, Upload
-from cyber360.files.names import extension_of
+from cyber360.files.names import ARCHIVE, extension_of
 from cyber360.files.receiving import file_limit
 from cyber360.files.resumable.registry import finishes
 from peers.challenges.models import Challenge
@@ -21,7 +21,7 @@ from peers.evidence.models import EvidenceRequest
 
 from .adding import add_one, folder_from, may_take_files, packed, title_from, unpacked
 from .base import in_scope, kind_of, once_mark
-from .unpacking import ZIP, begin_unpacking, zip_limit
+from .unpacking import begin_unpacking, zip_limit
 
 KIND = "evidence"
 
@@ -50,7 +50,7 @@ def begin_upload(
         "token": words.get("token", ""),
         "words": packed(about, in_scope(challenge, list(words.get("questions", [])))),
     }
-    is_zip = extension_of(asked.name) == ZIP
+    is_zip = extension_of(asked.name) == ARCHIVE
     return resumable.create(
         scope=challenge.scope,
         name=asked.name,
@@ -117,7 +117,7 @@ def _add(upload: Upload, stored: StoredFile, challenge: Challenge, request: Evid
         "questions": questions,
         "mark": once_mark(target["token"], stored.sha256, target["folder"], stored.name),
     }
-    if stored.extension == ZIP:
+    if stored.extension == ARCHIVE:
         _row, known = begin_unpacking(words=words, **place)
     else:
         words["title"] = target["title"] or title_from(stored.name, target["folder"])

@@ -1,24 +1,31 @@
 """The pages of evidence, by what they are about."""
 
-from .concerns import concern, remove_held
-from .files import add_files, item_replace, request_page
+from .files import add_files, download, item_replace, request_page
 from .items import add_link, item_edit, item_page, item_state, item_withdraw, open_link, request_link
 from .lists import evidence_list
-from .pack import pack, pack_archive
-from .quarantine import check_again, held_everywhere, quarantine, release
-from .reading import download, picture, preview
-from .receipts import receipts, receipts_sheet
+from .quarantine import check_again, quarantine, release
 from .requests import request_add, request_edit, request_hand_over, request_met, request_reopen, request_settle
 from .search import item_changes, search
+from .uploads import (
+    describe,
+    request_upload_words,
+    request_uploads,
+    unpack_again,
+    unpacking,
+    upload,
+    upload_cancel,
+    upload_states,
+    upload_words,
+    uploads,
+)
 
 __all__ = [
     "add_files",
     "add_link",
     "check_again",
-    "concern",
+    "describe",
     "download",
     "evidence_list",
-    "held_everywhere",
     "item_changes",
     "item_edit",
     "item_page",
@@ -26,15 +33,8 @@ __all__ = [
     "item_state",
     "item_withdraw",
     "open_link",
-    "pack",
-    "pack_archive",
-    "picture",
-    "preview",
     "quarantine",
-    "receipts",
-    "receipts_sheet",
     "release",
-    "remove_held",
     "request_add",
     "request_edit",
     "request_hand_over",
@@ -43,5 +43,14 @@ __all__ = [
     "request_page",
     "request_reopen",
     "request_settle",
+    "request_upload_words",
+    "request_uploads",
     "search",
+    "unpack_again",
+    "unpacking",
+    "upload",
+    "upload_cancel",
+    "upload_states",
+    "upload_words",
+    "uploads",
 ]

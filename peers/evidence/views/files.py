@@ -1,25 +1,28 @@
 """Pages through which files come in and go out."""
 
-from cyber360.exceptions import BadInput, NotNow, TooBig
-from cyber360.files.handler import MEGABYTE
-from cyber360.files.receiving import FORM_BYTES, receives_files
-from cyber360.ui.numbers import whole
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from cyber360.exceptions import BadInput, TooBig
+from cyber360.files.handler import MEGABYTE
+from cyber360.files.receiving import FORM_BYTES, receives_files
+from cyber360.files.responses import attachment
+from cyber360.ui.numbers import whole
 from peers.access import acts, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import get_challenge, questions_in_scope
-from peers.evidence.models import EvidenceRequest
-
 from peers.evidence import queries, services
 from peers.evidence.forms import ReplaceForm, UploadForm
+from peers.evidence.models import EvidenceRequest
 
 from .base import page
+from .collecting import collecting
 
 FILES_AT_ONCE = 20
 
@@ -40,7 +43,7 @@ def refuse_huge(request) -> None:
 
 def _takes_files(request, challenge: Challenge) -> str:
     if challenge.evidence_policy == Challenge.EvidencePolicy.LINKS:
-        raise NotNow(_("This challenge takes links only: the council keeps its files."))
+        raise services.LinksOnly
     refuse_huge(request)
     return challenge.scope
 
@@ -59,7 +62,7 @@ def may_replace(request, ref, pk) -> str:
 
 # --- in ------------------------------------------------------------------------------------------------
 @acts(Act.EVIDENCE_UPLOAD)
-@receives_files(may_add)
+@receives_files(may_add, archives=True)
 def add_files(request, ref):
     challenge = get_challenge(request.user, ref, Act.EVIDENCE_UPLOAD)
     form = UploadForm(
@@ -69,35 +72,44 @@ def add_files(request, ref):
         questions=questions_in_scope(challenge),
         initial={"questions": request.GET.getlist("question")},
     )
-    if request.method == "POST" and form.is_valid() and _added(request, form, challenge):
-        return redirect("evidence:list", ref)
-    return page(request, "add", challenge, form=form)
+    if request.method == "POST" and form.is_valid() and (outcomes := _added(request, form, challenge)):
+        return redirect(_after(outcomes) or reverse("evidence:list", args=[ref]))
+    return page(request, "add", challenge, form=form, collecting=collecting(request, challenge, None))
 
 
 @acts(Act.EVIDENCE_READ, Act.EVIDENCE_UPLOAD)
-@receives_files(may_add_to)
+@receives_files(may_add_to, archives=True)
 def request_page(request, ref, pk):
     """A request with what was given for it; a POST adds files to it."""
     posted = request.method == "POST"
     row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_UPLOAD if posted else Act.EVIDENCE_READ)
     form = UploadForm(request.POST or None, request.FILES or None, limit_mb=settings.EVIDENCE_FILE_MB)
-    if posted and form.is_valid() and _added(request, form, row.challenge, row):
-        return redirect(row)
+    if posted and form.is_valid() and (outcomes := _added(request, form, row.challenge, row)):
+        return redirect(_after(outcomes) or row.get_absolute_url())
     items = queries.items_visible_to(request.user, row.challenge).filter(request=row)
+    may_add = may(request.user, Act.EVIDENCE_UPLOAD, row)
     return page(
         request,
         "request",
         row.challenge,
         row=row,
         form=form,
-        items=list(queries.with_parts(items)),
+        rows=queries.item_rows(list(queries.with_parts(items)), request.user, reads=False, shows_readers=False),
         question_url=_question_url(request, row),
-        may_add=may(request.user, Act.EVIDENCE_UPLOAD, row),
+        may_add=may_add,
+        collecting=collecting(request, row.challenge, row) if may_add else None,
         may_edit=may(request.user, Act.EVIDENCE_REQUEST_EDIT, row),
         may_settle=may(request.user, Act.EVIDENCE_REQUEST_SETTLE, row),
+        may_remind=row.may_be_reminded_by(request.user) and may(request.user, Act.EVIDENCE_REQUEST_EDIT, row),
         may_hand_over=may(request.user, Act.QUESTION_HAND_OVER, row),
         shows_owner=not row.challenge.pack_locked_at or may(request.user, Act.EVIDENCE_RECEIPTS_READ, row),
     )
+
+
+def _after(outcomes: list[services.Outcome]) -> str:
+    """A zip alone: the page on which it is unpacked; else ""."""
+    zips = [outcome.unpacking for outcome in outcomes if outcome.unpacking]
+    return zips[0].get_absolute_url() if len(zips) == 1 and len(outcomes) == 1 else ""
 
 
 def _question_url(request, row: EvidenceRequest) -> str:
@@ -106,26 +118,34 @@ def _question_url(request, row: EvidenceRequest) -> str:
     return reverse("answers:question", args=[row.challenge.ref, row.question.code])
 
 
-def _added(request, form: UploadForm, challenge: Challenge, row: EvidenceRequest | None = None) -> bool:
-    """Hand the form to the service and say what became of each file; False when none was taken."""
+def _added(
+    request, form: UploadForm, challenge: Challenge, row: EvidenceRequest | None = None
+) -> list[services.Outcome]:
+    """Hand the form to the service and say what became of each file; [] when none was taken."""
     words = dict(form.cleaned_data)
     outcomes = services.add_files(
         challenge=challenge, by=request.user, request=row, uploads=words.pop("files"), **words
     )
-    if not any(outcome.item for outcome in outcomes):
+    if not any(outcome.item or outcome.unpacking for outcome in outcomes):
         form.add_error("files", [outcome.message for outcome in outcomes])
-        return False
+        return []
     for outcome in outcomes:
-        if outcome.known:
-            messages.info(request, _("“%(name)s” was added before and was not added twice.") % {"name": outcome.name})
-        elif outcome.item is None:
-            messages.error(request, outcome.message)
+        _tell(request, outcome)
     if added := [outcome.item.title for outcome in outcomes if outcome.item and not outcome.known]:
         added_words = ngettext(
             "%(count)s file is added: %(names)s.", "%(count)s files are added: %(names)s.", len(added)
         )
         messages.success(request, added_words % {"count": len(added), "names": ", ".join(added)})
-    return True
+    return outcomes
+
+
+def _tell(request, outcome: services.Outcome) -> None:
+    if outcome.known:
+        messages.info(request, _("“%(name)s” was added before and was not added twice.") % {"name": outcome.name})
+    elif outcome.unpacking:
+        messages.success(request, _("“%(name)s” is being unpacked.") % {"name": outcome.name})
+    elif outcome.item is None:
+        messages.error(request, outcome.message)
 
 
 @acts(Act.EVIDENCE_WITHDRAW)
@@ -143,3 +163,16 @@ def item_replace(request, ref, pk):
             messages.success(request, _("The new file is in use. The one before is kept."))
             return redirect(item)
     return page(request, "replace", item.challenge, form=form, item=item)
+
+
+# --- out -----------------------------------------------------------------------------------------------
+@acts(Act.EVIDENCE_DOWNLOAD)
+@require_safe
+def download(request, ref, pk, number):
+    """The file as an attachment. A range that goes on with a broken download adds nothing to the audit trail."""
+    version = queries.get_version(request.user, ref, pk, number, Act.EVIDENCE_DOWNLOAD)
+    response = attachment(request, version.stored_file)
+    if request.method == "GET" and response.status_code != 416:
+        goes_on = response.status_code == 206 and not response["Content-Range"].startswith("bytes 0-")
+        services.record_download(version=version, by=request.user, counts=not goes_on)
+    return response
