@@ -3,6 +3,7 @@
 from .base import OnceForm, ReasonForm, UploadsField, VersionForm
 from .items import AboutForm, ItemForm, LinkForm, ReplaceForm, UploadForm, UploadWordsForm
 from .lists import ME, NOBODY, FilterForm
+from .receipts import ReceiptFilterForm
 from .requests import SOMEONE_NEW, HandOverForm, RequestForm, SettleForm
 from .search import SearchForm
 from .uploads import DescribeForm
@@ -19,6 +20,7 @@ __all__ = [
     "LinkForm",
     "OnceForm",
     "ReasonForm",
+    "ReceiptFilterForm",
     "ReplaceForm",
     "RequestForm",
     "SearchForm",

@@ -1,12 +1,17 @@
 """Every write of the evidence room, by what it changes."""
 
+from . import telling  # noqa: F401 - its receiver of verdicts
 from .adding import LinksOnly, may_take_files
+from .concerns import answer_concern, remove_held
+from .damage import record_damage
 from .describing import describe_items
+from .exports import archive, begin_export
 from .files import Outcome, add_files, check_again, release_version, replace_file
 from .items import add_link, edit_item, link_questions, withdraw_item
 from .judgements import save_judgement
 from .pack import lock_pack, open_requests_from_framework, unlock_pack
 from .policy import set_policy
+from .previews import ask_for_preview
 from .receipts import record_download, record_link_opened, record_opened, record_preview
 from .reminders import remind_before_due, remind_owner
 from .requests import (
@@ -32,7 +37,11 @@ __all__ = [
     "add_received",
     "add_request",
     "allow_upload",
+    "answer_concern",
+    "archive",
+    "ask_for_preview",
     "ask_for_reuse",
+    "begin_export",
     "begin_upload",
     "check_again",
     "describe_items",
@@ -49,6 +58,7 @@ __all__ = [
     "mark_several_not_held",
     "may_take_files",
     "open_requests_from_framework",
+    "record_damage",
     "record_download",
     "record_link_opened",
     "record_opened",
@@ -56,6 +66,7 @@ __all__ = [
     "release_version",
     "remind_before_due",
     "remind_owner",
+    "remove_held",
     "reopen_request",
     "replace_file",
     "save_judgement",

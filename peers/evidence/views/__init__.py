@@ -1,9 +1,13 @@
 """The pages of evidence, by what they are about."""
 
-from .files import add_files, download, item_replace, request_page
+from .concerns import concern, remove_held
+from .files import add_files, item_replace, request_page
 from .items import add_link, item_edit, item_page, item_state, item_withdraw, open_link, request_link
 from .lists import evidence_list
-from .quarantine import check_again, quarantine, release
+from .pack import pack, pack_archive
+from .quarantine import check_again, held_everywhere, quarantine, release
+from .reading import download, picture, preview
+from .receipts import receipts, receipts_sheet
 from .requests import request_add, request_edit, request_hand_over, request_met, request_reopen, request_settle
 from .search import item_changes, search
 from .uploads import (
@@ -23,9 +27,11 @@ __all__ = [
     "add_files",
     "add_link",
     "check_again",
+    "concern",
     "describe",
     "download",
     "evidence_list",
+    "held_everywhere",
     "item_changes",
     "item_edit",
     "item_page",
@@ -33,8 +39,15 @@ __all__ = [
     "item_state",
     "item_withdraw",
     "open_link",
+    "pack",
+    "pack_archive",
+    "picture",
+    "preview",
     "quarantine",
+    "receipts",
+    "receipts_sheet",
     "release",
+    "remove_held",
     "request_add",
     "request_edit",
     "request_hand_over",
