@@ -9,20 +9,20 @@ from .search import SearchForm
 from .uploads import DescribeForm
 
 __all__ = [
-    "ME",
-    "NOBODY",
-    "SOMEONE_NEW",
     "AboutForm",
     "DescribeForm",
     "FilterForm",
     "HandOverForm",
     "ItemForm",
     "LinkForm",
+    "ME",
+    "NOBODY",
     "OnceForm",
     "ReasonForm",
     "ReceiptFilterForm",
     "ReplaceForm",
     "RequestForm",
+    "SOMEONE_NEW",
     "SearchForm",
     "SettleForm",
     "UploadForm",

@@ -4,6 +4,7 @@ a search or an export."""
 from .blocking import NAMED, open_requests, unsafe_files
 from .checks import checks_for, checks_of
 from .held import answered_files, coordinated, held_files, held_items
+from .leaves import Leaf, leaf
 from .lists import (
     can_be_released,
     evidence_for_question,
@@ -15,6 +16,9 @@ from .lists import (
     with_counts,
     with_parts,
 )
+from .marks import mark_lines
+from .pack import Entry, Pack, by_folder, pack_for
+from .receipts import Reader, exports_of, filtered_receipts, read_items, readers_of, receipts_for, receipts_of
 from .reuse import earlier_challenges, reusable_items, reuses_of
 from .serving import Served, outcomes_in_scope, served_by
 from .tasks import tasks_for
@@ -49,17 +53,17 @@ from .ways import Readings, Way, is_watched, readings_of, require_way, version_t
 __all__ = [
     "AWAITING_RELEASE",
     "DESCRIBED_AT_ONCE",
-    "LIVE_FILE",
-    "NAMED",
-    "READABLE",
-    "REPLACE",
-    "SAFE",
     "Entry",
     "Fate",
+    "LIVE_FILE",
     "Leaf",
+    "NAMED",
     "Pack",
+    "READABLE",
+    "REPLACE",
     "Reader",
     "Readings",
+    "SAFE",
     "Served",
     "Way",
     "answered_files",

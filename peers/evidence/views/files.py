@@ -1,25 +1,23 @@
 """Pages through which files come in and go out."""
 
+from cyber360.exceptions import BadInput, TooBig
+from cyber360.files.handler import MEGABYTE
+from cyber360.files.receiving import FORM_BYTES, receives_files
+from cyber360.ui.numbers import whole
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
-
-from cyber360.exceptions import BadInput, TooBig
-from cyber360.files.handler import MEGABYTE
-from cyber360.files.receiving import FORM_BYTES, receives_files
-from cyber360.files.responses import attachment
-from cyber360.ui.numbers import whole
 from peers.access import acts, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import get_challenge, questions_in_scope
+from peers.evidence.models import EvidenceRequest
+
 from peers.evidence import queries, services
 from peers.evidence.forms import ReplaceForm, UploadForm
-from peers.evidence.models import EvidenceRequest
 
 from .base import page
 from .collecting import collecting
@@ -163,16 +161,3 @@ def item_replace(request, ref, pk):
             messages.success(request, _("The new file is in use. The one before is kept."))
             return redirect(item)
     return page(request, "replace", item.challenge, form=form, item=item)
-
-
-# --- out -----------------------------------------------------------------------------------------------
-@acts(Act.EVIDENCE_DOWNLOAD)
-@require_safe
-def download(request, ref, pk, number):
-    """The file as an attachment. A range that goes on with a broken download adds nothing to the audit trail."""
-    version = queries.get_version(request.user, ref, pk, number, Act.EVIDENCE_DOWNLOAD)
-    response = attachment(request, version.stored_file)
-    if request.method == "GET" and response.status_code != 416:
-        goes_on = response.status_code == 206 and not response["Content-Range"].startswith("bytes 0-")
-        services.record_download(version=version, by=request.user, counts=not goes_on)
-    return response
