@@ -1,23 +1,23 @@
 """Pages through which files come in and go out."""
 
-from cyber360.exceptions import BadInput, TooBig
-from cyber360.files.handler import MEGABYTE
-from cyber360.files.receiving import FORM_BYTES, receives_files
-from cyber360.ui.numbers import whole
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from cyber360.exceptions import BadInput, TooBig
+from cyber360.files.handler import MEGABYTE
+from cyber360.files.receiving import FORM_BYTES, receives_files
+from cyber360.ui.numbers import whole
 from peers.access import acts, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import get_challenge, questions_in_scope
-from peers.evidence.models import EvidenceRequest
-
 from peers.evidence import queries, services
 from peers.evidence.forms import ReplaceForm, UploadForm
+from peers.evidence.models import EvidenceRequest
 
 from .base import page
 from .collecting import collecting
