@@ -1,7 +1,8 @@
 """What must not be held here: looking for it, holding a file back for it, and the answer of a person."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
@@ -18,37 +19,47 @@ from cyber360.files.steps import held_words, kinds_in_words, set_step
 START_BYTES = 16
 _STREAMED = frozenset({"txt", "csv", "eml"})  # read as text whatever their length
 _WORDLESS = frozenset({"txt", "csv"})  # and nothing else is in them
+_PICTURES = frozenset({"png", "jpg", "jpeg"})
 
 
-def look_for_sensitive(stored: StoredFile, start: bytes, text: Iterator[str]) -> tuple[list[Found], bool]:
-    """What was found, and whether the words could be read. `text` gives the pieces of a text file or mail.
+class Looked(NamedTuple):
+    """What was found, and how much of the words could be read: `known` at all, `cut` only the beginning of them."""
 
-    `start` are its first bytes. Raises DamagedFile.
+    found: list[Found]
+    known: bool
+    cut: bool = False
+
+
+def look_for_sensitive(stored: StoredFile, start: bytes, text: Iterator[str]) -> Looked:
+    """Look through the whole file. `start` are its first bytes, `text` the pieces of a text file or mail.
+
+    Never inside a transaction: the words of a document come from a child process. Raises DamagedFile.
     """
     search = Search()
     search.look_at_start(start)
     if stored.extension in _STREAMED:
         for piece in text:
             search.look(piece)
-    known = stored.extension in _WORDLESS
-    if not known:
-        words = _words_of(stored)
-        known = words is not None
-        for number, page in enumerate(words or [], 1):
-            search.look(page, number)
-    return search.result(), known
+    if stored.extension in _WORDLESS:
+        return Looked(search.result(), known=True)
+    words, cut = _words(stored)
+    for number, page in enumerate(words or [], 1):
+        search.look(page, number)
+    return Looked(search.result(), known=words is not None and stored.extension not in _PICTURES, cut=cut)
 
 
-def _words_of(stored: StoredFile) -> list[str] | None:
-    """The words by page; None when they cannot be read. Loaded late: the web process has no need of it."""
+def _words(stored: StoredFile) -> tuple[list[str] | None, bool]:
+    """The words by page, None when they cannot be read, and whether they are cut.
+
+    Reading stands on the services, and they on this: so it is loaded when it is needed.
+    """
+    words_of, words_are_cut, no_preview = (
+        import_string(f"cyber360.files.rendering.{name}") for name in ("words_of", "words_are_cut", "NoPreview")
+    )
     try:
-        refused = import_string("cyber360.files.rendering.NoPreview")
-    except ImportError:
-        return None
-    try:
-        return import_string("cyber360.files.rendering.words_of")(stored)
-    except refused:
-        return None
+        return words_of(stored), words_are_cut(stored)
+    except no_preview:
+        return None, False
 
 
 def text_pieces(stored: StoredFile, file) -> Iterator[str]:
@@ -57,18 +68,18 @@ def text_pieces(stored: StoredFile, file) -> Iterator[str]:
 
 
 @transaction.atomic
-def raise_concerns(*, stored_file: StoredFile, found: Iterable[Found], words_known: bool) -> StoredFile:
+def raise_concerns(*, stored_file: StoredFile, looked: Looked) -> StoredFile:
     """Write what the step found: concerns not raised before, and the step's sentence. An answered one stays so."""
     stored = StoredFile.objects.select_for_update().get(pk=stored_file.pk)
     now = timezone.now()
-    for one in found:
+    for one in looked.found:
         Concern.objects.get_or_create(
             stored_file=stored,
             kind=one.kind,
             defaults={"count": one.count, "pages": one.pages, "raised_at": now},
         )
     _hold(stored)
-    set_step(stored, Step.SENSITIVE, *_told(stored, words_known))
+    set_step(stored, Step.SENSITIVE, *_told(stored, looked))
     return stored
 
 
@@ -79,14 +90,16 @@ def _hold(stored: StoredFile) -> None:
     stored.save(update_fields=["held_for"])
 
 
-def _told(stored: StoredFile, words_known: bool) -> tuple[StepState, str]:
+def _told(stored: StoredFile, looked: Looked) -> tuple[StepState, str]:
     if stored.has_open_concern:
         return StepState.HELD, held_words(stored.held_for.split())
     answered = list(stored.concerns.order_by("kind").values_list("kind", flat=True))
     if answered:
         words = _("It looked as if it held %(kinds)s. Somebody looked and said with a reason that it does not.")
         return StepState.NOTED, words % {"kinds": kinds_in_words(answered)}
-    if words_known:
+    if looked.cut:
+        return StepState.NOTED, _("Nothing seen in its first pages. It is longer than what is looked through.")
+    if looked.known:
         return StepState.PASSED, _("No marking above OFFICIAL-SENSITIVE, keys, passwords or residents' numbers seen.")
     return StepState.UNKNOWN, _("Its words cannot be read here, so nobody looked.")
 
@@ -107,7 +120,7 @@ def answer_concerns(*, stored_file: StoredFile, by: models.Model, reason: str) -
         answer_reason=words[:400], answered_by_id=by.pk, answered_at=timezone.now()
     )
     _hold(stored)
-    set_step(stored, Step.SENSITIVE, *_told(stored, words_known=True))
+    set_step(stored, Step.SENSITIVE, *_told(stored, Looked([], known=True)))
     return stored
 
 

@@ -159,9 +159,9 @@ def _take_content(stored: StoredFile) -> Checked:
 def _take_sensitive(stored: StoredFile) -> None:
     with plain_file(partial(_plain, stored), stored.size) as file:
         start = file.read(START_BYTES)
-        found, known = look_for_sensitive(stored, start, text_pieces(stored, file))
+        looked = look_for_sensitive(stored, start, text_pieces(stored, file))
     held_before = stored.held_for
-    stored.held_for = raise_concerns(stored_file=stored, found=found, words_known=known).held_for
+    stored.held_for = raise_concerns(stored_file=stored, looked=looked).held_for
     if stored.held_for != held_before and stored.verdict != Verdict.PENDING:
         with transaction.atomic():
             verdict_given.send(sender=StoredFile, file=stored)
