@@ -2,31 +2,44 @@
 
 from .base import OnceForm, ReasonForm, UploadsField, VersionForm
 from .items import AboutForm, ItemForm, LinkForm, ReplaceForm, UploadForm, UploadWordsForm
-from .lists import ME, NOBODY, FilterForm
+from .judgements import JudgementForm
+from .lists import ITEM, ME, NOBODY, QUESTION, REQUEST, THEME, FilterForm, ways
+from .policy import PolicyForm
 from .receipts import ReceiptFilterForm
-from .requests import SOMEONE_NEW, HandOverForm, RequestForm, SettleForm
+from .requests import SOMEONE_NEW, DayForm, HandOverForm, PersonForm, RequestForm, SettleForm
+from .reuse import ReuseForm
 from .search import SearchForm
 from .uploads import DescribeForm
 
 __all__ = [
+    "ITEM",
+    "ME",
+    "NOBODY",
+    "QUESTION",
+    "REQUEST",
+    "SOMEONE_NEW",
+    "THEME",
     "AboutForm",
+    "DayForm",
     "DescribeForm",
     "FilterForm",
     "HandOverForm",
     "ItemForm",
+    "JudgementForm",
     "LinkForm",
-    "ME",
-    "NOBODY",
     "OnceForm",
+    "PersonForm",
+    "PolicyForm",
     "ReasonForm",
     "ReceiptFilterForm",
     "ReplaceForm",
     "RequestForm",
-    "SOMEONE_NEW",
+    "ReuseForm",
     "SearchForm",
     "SettleForm",
     "UploadForm",
     "UploadWordsForm",
     "UploadsField",
     "VersionForm",
+    "ways",
 ]

@@ -5,21 +5,46 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from peers.evidence.models import EvidenceRequest
-from peers.frameworks.models import Theme
+from peers.frameworks.models import Question, Theme
 
 ME, NOBODY = "me", "nobody"
+REQUEST, THEME, QUESTION, ITEM = "request", "theme", "question", "item"
+
+
+def ways() -> dict[str, str]:
+    """The ways to look at the pack, for the links above it."""
+    return {
+        REQUEST: _now("By request"),
+        THEME: _now("By theme"),
+        QUESTION: _now("By question"),
+        ITEM: _now("All evidence"),
+    }
 
 
 class FilterForm(forms.Form):
-    """Theme, state and owner of the requests; the theme narrows the items as well."""
+    """Those fields that belong to the way of looking, `by`; one that cannot be read is left out by the view."""
 
+    FIELDS = {
+        REQUEST: ("by", "theme", "state", "owner"),
+        THEME: ("by",),
+        QUESTION: ("by", "theme"),
+        ITEM: ("by", "theme", "question", "file"),
+    }
     mark_optional = False
+    by = forms.CharField(required=False, widget=forms.HiddenInput)
     theme = forms.ModelChoiceField(
         label=_("Theme"),
         queryset=Theme.objects.none(),
         required=False,
         to_field_name="code",
         empty_label=_("All themes"),
+    )
+    question = forms.ModelChoiceField(
+        label=_("Question"),
+        queryset=Question.objects.none(),
+        required=False,
+        to_field_name="code",
+        empty_label=_("All questions"),
     )
     state = forms.ChoiceField(
         label=_("State of the request"), required=False, choices=[("", _("All")), *EvidenceRequest.State.choices]
@@ -31,11 +56,12 @@ class FilterForm(forms.Form):
         choices=[("", _("In use")), ("held", _("Held back")), ("withdrawn", _("Withdrawn"))],
     )
 
-    def __init__(self, *args, themes, owners, with_host_fields: bool, **options) -> None:
-        super().__init__(*args, **options)
-        self.fields["theme"].queryset = themes
+    def __init__(self, *args, by: str, themes, questions, owners, with_host_fields: bool, **options) -> None:
+        super().__init__(*args, initial={"by": by}, **options)
+        self.fields["theme"].queryset, self.fields["question"].queryset = themes, questions
         people = [(str(person.pk), person.full_name) for person in owners]
         self.fields["owner"].choices = [("", _now("Anybody")), (ME, _now("Me")), (NOBODY, _now("Nobody yet")), *people]
-        if not with_host_fields:
-            del self.fields["owner"]
-            del self.fields["file"]
+        hidden = set() if with_host_fields else {"owner", "file"}
+        for name in list(self.fields):
+            if name not in self.FIELDS[by] or name in hidden:
+                del self.fields[name]

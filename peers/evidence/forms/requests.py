@@ -1,5 +1,7 @@
 """Asking for evidence, handing it over, and saying what became of it."""
 
+from datetime import date
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -50,8 +52,8 @@ class RequestForm(forms.Form):
             del self.fields["version"]
 
 
-class HandOverForm(VersionForm):
-    """Cleans to email, full_name, job_title, due_on, version."""
+class PersonForm(forms.Form):
+    """Whose hands, and by when. Cleans to email, full_name, job_title, due_on."""
 
     person = forms.ChoiceField(
         label=_("Who should look for it?"),
@@ -64,11 +66,10 @@ class HandOverForm(VersionForm):
     )
     job_title = forms.CharField(label=_("Job title"), required=False, max_length=120)
     due_on = DateField(label=_("By when?"), help_text=_("For example, 27 3 2027"))
-    field_order = ["version", "person", "full_name", "email", "job_title", "due_on"]
     mark_optional = False
 
-    def __init__(self, *args, row: EvidenceRequest, people: list, **options) -> None:
-        super().__init__(*args, row=row, initial={"due_on": row.due_on}, **options)
+    def __init__(self, *args, people: list, **options) -> None:
+        super().__init__(*args, **options)
         self.people = {str(person.pk): person for person in people}
         known = [
             (pk, f"{one.full_name}, {one.job_title}" if one.job_title else one.full_name)
@@ -77,10 +78,7 @@ class HandOverForm(VersionForm):
         self.fields["person"].choices = [*known, (SOMEONE_NEW, _now("Somebody else"))]
 
     def clean_due_on(self):
-        day = self.cleaned_data["due_on"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_now("The day must be today or later"))
-        return day
+        return from_today(self.cleaned_data["due_on"])
 
     def clean(self) -> dict:
         data = super().clean()
@@ -93,6 +91,28 @@ class HandOverForm(VersionForm):
             if not data.get("email") and "email" not in self.errors:
                 self.add_error("email", _now("Enter their e-mail address"))
         return data
+
+
+def from_today(day: date) -> date:
+    if day < timezone.localdate():
+        raise forms.ValidationError(_now("The day must be today or later"))
+    return day
+
+
+class HandOverForm(VersionForm, PersonForm):
+    """One request: cleans to the version as well."""
+
+    field_order = ["version", "person", "full_name", "email", "job_title", "due_on"]
+
+    def __init__(self, *args, row: EvidenceRequest, people: list, **options) -> None:
+        super().__init__(*args, row=row, people=people, initial={"due_on": row.due_on}, **options)
+
+
+class DayForm(forms.Form):
+    due_on = DateField(label=_("By when?"), help_text=_("For example, 27 3 2027"))
+
+    def clean_due_on(self):
+        return from_today(self.cleaned_data["due_on"])
 
 
 class SettleForm(VersionForm):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.accounts.models import User
 from peers.challenges.models import Challenge
 from peers.frameworks.models import EvidenceKind, Question
 
@@ -75,6 +76,10 @@ class EvidenceRequest(models.Model):
 
     def handed_to(self) -> list[int]:
         return [self.owner_id] if self.owner_id else []
+
+    def may_be_reminded_by(self, user: User) -> bool:
+        """Somebody else still looks for it."""
+        return self.is_open and self.owner_id is not None and self.owner_id != user.pk
 
     @property
     def is_late(self) -> bool:

@@ -3,15 +3,19 @@ a search or an export."""
 
 from .blocking import NAMED, open_requests, unsafe_files
 from .checks import checks_for, checks_of
+from .coverage import Covered, coverage_of
 from .held import answered_files, coordinated, held_files, held_items
+from .judgements import ThemeJudged, judgement_of, judgements_by_theme, theme_in_scope
 from .leaves import Leaf, leaf
 from .lists import (
     can_be_released,
     evidence_for_question,
     filtered_items,
     filtered_requests,
+    open_first,
     owners_for,
     quarantine,
+    questions_visible_to,
     versions_for,
     with_counts,
     with_parts,
@@ -20,6 +24,7 @@ from .marks import mark_lines
 from .pack import Entry, Pack, by_folder, pack_for
 from .receipts import Reader, exports_of, filtered_receipts, read_items, readers_of, receipts_for, receipts_of
 from .reuse import earlier_challenges, reusable_items, reuses_of
+from .rows import ItemRow, QuestionRow, RequestRow, item_rows, question_rows, request_rows
 from .serving import Served, outcomes_in_scope, served_by
 from .tasks import tasks_for
 from .uploads import (
@@ -53,18 +58,23 @@ from .ways import Readings, Way, is_watched, readings_of, require_way, version_t
 __all__ = [
     "AWAITING_RELEASE",
     "DESCRIBED_AT_ONCE",
-    "Entry",
-    "Fate",
     "LIVE_FILE",
-    "Leaf",
     "NAMED",
-    "Pack",
     "READABLE",
     "REPLACE",
+    "SAFE",
+    "Covered",
+    "Entry",
+    "Fate",
+    "ItemRow",
+    "Leaf",
+    "Pack",
+    "QuestionRow",
     "Reader",
     "Readings",
-    "SAFE",
+    "RequestRow",
     "Served",
+    "ThemeJudged",
     "Way",
     "answered_files",
     "by_folder",
@@ -72,6 +82,7 @@ __all__ = [
     "checks_for",
     "checks_of",
     "coordinated",
+    "coverage_of",
     "earlier_challenges",
     "evidence_for_question",
     "exports_of",
@@ -87,16 +98,22 @@ __all__ = [
     "held_files",
     "held_items",
     "is_watched",
+    "item_rows",
     "items_visible_to",
     "job_of",
+    "judgement_of",
+    "judgements_by_theme",
     "leaf",
     "mark_lines",
     "open_evidence",
+    "open_first",
     "open_requests",
     "outcomes_in_scope",
     "owners_for",
     "pack_for",
     "quarantine",
+    "question_rows",
+    "questions_visible_to",
     "read_items",
     "readers_of",
     "reading_seat",
@@ -104,12 +121,14 @@ __all__ = [
     "receipts_for",
     "receipts_of",
     "released_items",
+    "request_rows",
     "requests_visible_to",
     "require_way",
     "reusable_items",
     "reuses_of",
     "served_by",
     "tasks_for",
+    "theme_in_scope",
     "undescribed_items",
     "unfinished_uploads",
     "unpackings_visible_to",

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from cyber360.accounts.models import User
 from peers.access import HOST, LGA, TEAM, SeatName, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
-from peers.challenges.queries import people_in_seat
+from peers.challenges.queries import people_in_seat, questions_in_scope
 from peers.evidence.models import (
     EvidenceItem,
     EvidenceLink,
@@ -34,11 +34,16 @@ def with_parts(items: QuerySet[EvidenceItem], *, with_readers: bool = False) -> 
 
 
 def with_counts(requests: QuerySet[EvidenceRequest], items: QuerySet[EvidenceItem]) -> QuerySet[EvidenceRequest]:
-    """The requests, open ones first, by due date, with `given`: how many live `items` there are for each."""
+    """The requests in the order of `open_first`, with `given`: how many live `items` there are for each."""
     live = items.filter(state=EvidenceItem.State.LIVE, request=OuterRef("pk")).order_by()
     given = live.values("request").annotate(number=Count("pk")).values("number")
+    return open_first(requests).annotate(given=Coalesce(Subquery(given), 0))
+
+
+def open_first(requests: QuerySet[EvidenceRequest]) -> QuerySet[EvidenceRequest]:
+    """Open ones first, by due date."""
     settled = Case(When(state=EvidenceRequest.State.OPEN, then=0), default=1)
-    return requests.annotate(given=Coalesce(Subquery(given), 0)).order_by(
+    return requests.order_by(
         settled, F("due_on").asc(nulls_last=True), "question__theme__place", "question__place", "pk"
     )
 
@@ -56,15 +61,26 @@ def filtered_requests(requests: QuerySet[EvidenceRequest], user: User, wanted: d
 
 
 def filtered_items(items: QuerySet[EvidenceItem], wanted: dict) -> QuerySet[EvidenceItem]:
-    """`wanted`: theme, and `file` ("held" back, "withdrawn", else in use)."""
+    """`wanted`: theme, question, and `file` ("held" back, "withdrawn", else in use)."""
     kind = wanted.get("file")
     state = EvidenceItem.State.WITHDRAWN if kind == "withdrawn" else EvidenceItem.State.LIVE
     items = items.filter(state=state)
     if kind == "held":
         items = items.filter(kind=EvidenceItem.Kind.FILE).exclude(SAFE)
     if wanted.get("theme"):
-        items = items.filter(pk__in=EvidenceLink.objects.filter(question__theme=wanted["theme"]).values("item_id"))
+        linked = EvidenceLink.objects.filter(question__theme=wanted["theme"]).values("item_id")
+        items = items.filter(Q(pk__in=linked) | Q(pk__in=wanted["theme"].evidence_items.values("pk")))
+    if wanted.get("question"):
+        items = items.filter(pk__in=EvidenceLink.objects.filter(question=wanted["question"]).values("item_id"))
     return items
+
+
+def questions_visible_to(user: User, challenge: Challenge) -> QuerySet[Question]:
+    """The questions in scope; for a contributor those of their own requests."""
+    questions = questions_in_scope(challenge)
+    if reading_seat(user, challenge) == SeatName.CONTRIBUTOR:
+        questions = questions.filter(pk__in=requests_visible_to(user, challenge).order_by().values("question_id"))
+    return questions
 
 
 def owners_for(challenge: Challenge) -> QuerySet:

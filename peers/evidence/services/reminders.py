@@ -30,7 +30,7 @@ def remind_owner(*, request: EvidenceRequest, by: User) -> bool:
     """Remind the person who looks for it, at most once a day. True when a mail goes out."""
     row = locked_request(request)
     seat = require(by, Act.EVIDENCE_REQUEST_EDIT, row)
-    if not row.is_open or row.owner is None or row.owner_id == by.pk:
+    if row.owner is None or not row.may_be_reminded_by(by):
         raise NotNow(_("Only somebody else who still looks for it can be reminded."))
     if row.reminded_at is not None and timezone.localdate(row.reminded_at) == timezone.localdate():
         return False

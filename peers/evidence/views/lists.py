@@ -1,15 +1,19 @@
+"""The pack by request, theme or question, and all of it in one list: a page of twenty lines at a time."""
+
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.views.decorators.http import require_safe
 
-from peers.access import HOST, LGA, acts, acts_for
+from peers.access import HOST, LGA, TEAM, SeatName, acts, acts_for
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.evidence import queries
-from peers.evidence.forms import FilterForm
+from peers.evidence.forms import ITEM, QUESTION, REQUEST, THEME, FilterForm, ways
 
 from .base import page
 
-REQUESTS_ON_A_PAGE, ITEMS_ON_A_PAGE = 40, 50
+ON_A_PAGE = 20
 
 
 @acts(Act.EVIDENCE_READ)
@@ -18,38 +22,90 @@ def evidence_list(request, ref):
     challenge = queries.open_evidence(request.user, ref)
     open_acts = acts_for(request.user, challenge)
     seat = queries.reading_seat(request.user, challenge)
-    form, wanted = _filter(request, challenge, all_states=seat in HOST | LGA)
-    items = queries.items_visible_to(request.user, challenge)
-    requests = queries.with_counts(queries.requests_visible_to(request.user, challenge), items)
-    shown = queries.with_parts(
-        queries.filtered_items(items, wanted), with_readers=Act.EVIDENCE_RECEIPTS_READ in open_acts
-    )
+    by = _way(request, seat)
+    form, wanted = _filter(request, challenge, by, is_wide=seat in HOST | LGA)
+    shows_readers = Act.EVIDENCE_RECEIPTS_READ in open_acts
+    look = {REQUEST: _by_request, THEME: _by_theme, QUESTION: _by_question, ITEM: _all}[by]
     return page(
         request,
         "list",
         challenge,
+        by=by,
+        ways=ways(),
         filter_form=form,
-        requests=Paginator(queries.filtered_requests(requests, request.user, wanted), REQUESTS_ON_A_PAGE).get_page(
-            request.GET.get("page")
-        ),
-        items=Paginator(shown, ITEMS_ON_A_PAGE).get_page(request.GET.get("items")),
+        is_filtered=any(value for name, value in wanted.items() if name != "by"),
+        reads=seat in TEAM | LGA,
+        shows_readers=shows_readers,
+        shows_owner=seat in HOST | LGA,
         may_add=Act.EVIDENCE_UPLOAD in open_acts,
         may_ask=Act.EVIDENCE_REQUEST_EDIT in open_acts,
         may_release=Act.EVIDENCE_RELEASE in open_acts,
-        shows_readers=Act.EVIDENCE_RECEIPTS_READ in open_acts,
-        shows_owner=seat in HOST | LGA,
-        is_filtered=any(wanted.values()),
+        may_reuse=Act.EVIDENCE_REUSE in open_acts,
+        may_set_policy=Act.EVIDENCE_POLICY_EDIT in open_acts,
+        may_search=Act.EVIDENCE_SEARCH in open_acts,
+        reads_judgements=Act.EVIDENCE_JUDGEMENT_READ in open_acts,
+        sees_all=seat != SeatName.CONTRIBUTOR,
+        **look(request, challenge, wanted, reads=seat in TEAM | LGA, shows_readers=shows_readers),
     )
 
 
-def _filter(request, challenge: Challenge, *, all_states: bool) -> tuple[FilterForm, dict]:
+def _way(request, seat: SeatName | None) -> str:
+    """What the address says; else what suits who looks: the team reads by theme, the council answers requests."""
+    by = request.GET.get("by", "")
+    if by in ways():
+        return by
+    if request.GET.get("file"):
+        return ITEM
+    return THEME if seat in TEAM and not request.GET.get("state") else REQUEST
+
+
+def _filter(request, challenge: Challenge, by: str, *, is_wide: bool) -> tuple[FilterForm, dict]:
     """The form and what it asks for; a filter that cannot be read is left out."""
-    owners = queries.owners_for(challenge) if all_states else []
     form = FilterForm(
         request.GET or None,
+        by=by,
         themes=challenge.themes.order_by("place", "pk"),
-        owners=owners,
-        with_host_fields=all_states,
+        questions=queries.questions_visible_to(request.user, challenge),
+        owners=queries.owners_for(challenge) if is_wide and by == REQUEST else [],
+        with_host_fields=is_wide,
     )
     form.is_valid()
     return form, getattr(form, "cleaned_data", {})
+
+
+def _page_of(request, rows):
+    return Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+
+
+def _by_request(request, challenge: Challenge, wanted: dict, **_shown: bool) -> dict[str, Any]:
+    items = queries.items_visible_to(request.user, challenge)
+    found = queries.filtered_requests(queries.requests_visible_to(request.user, challenge), request.user, wanted)
+    pages = _page_of(request, queries.open_first(found))
+    return {
+        "pages": pages,
+        "rows": queries.request_rows(pages, items),
+        "loose": items.filter(state="live", request=None).count(),
+    }
+
+
+def _by_theme(request, challenge: Challenge, wanted: dict, **_shown: bool) -> dict[str, Any]:
+    return {"rows": queries.coverage_of(request.user, challenge, with_questions=False)}
+
+
+def _by_question(request, challenge: Challenge, wanted: dict, **_shown: bool) -> dict[str, Any]:
+    found = queries.questions_visible_to(request.user, challenge)
+    if wanted.get("theme"):
+        found = found.filter(theme=wanted["theme"])
+    pages = _page_of(request, found)
+    items = queries.items_visible_to(request.user, challenge)
+    requests = queries.requests_visible_to(request.user, challenge)
+    return {"pages": pages, "rows": queries.question_rows(pages, items, requests)}
+
+
+def _all(request, challenge: Challenge, wanted: dict, *, reads: bool, shows_readers: bool) -> dict[str, Any]:
+    items = queries.filtered_items(queries.items_visible_to(request.user, challenge), wanted)
+    pages = _page_of(request, queries.with_parts(items, with_readers=shows_readers))
+    return {
+        "pages": pages,
+        "rows": queries.item_rows(list(pages), request.user, reads=reads, shows_readers=shows_readers),
+    }

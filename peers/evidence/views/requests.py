@@ -104,3 +104,14 @@ def request_reopen(request, ref, pk):
     services.reopen_request(request=row, by=request.user)
     messages.success(request, _("The request is open again."))
     return redirect(row)
+
+
+@acts(Act.EVIDENCE_REQUEST_EDIT)
+@require_POST
+def request_remind(request, ref, pk):
+    row = queries.get_request(request.user, ref, pk, Act.EVIDENCE_REQUEST_EDIT)
+    if services.remind_owner(request=row, by=request.user):
+        messages.success(request, _("%(name)s has been reminded by mail.") % {"name": row.owner.full_name})
+    else:
+        messages.info(request, _("%(name)s has been reminded today already.") % {"name": row.owner.full_name})
+    return redirect(row)
