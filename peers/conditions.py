@@ -79,3 +79,8 @@ def reading_open(user: User, obj: Any) -> bool:
 @condition(_("The council lets its evidence be read in the page only."))
 def downloads_allowed(user: User, obj: Any) -> bool:
     return challenge_of(obj).lets_download
+
+
+@condition(_("The evidence of this challenge was disposed of."))
+def evidence_kept(user: User, obj: Any) -> bool:
+    return challenge_of(obj).evidence_disposed_at is None

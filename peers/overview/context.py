@@ -38,6 +38,7 @@ NAVIGATION = {
         (_("Seats"), "challenges:programme_seats"),
         (_("Jobs"), "jobs:list"),
         (_("Health"), "jobs:health"),
+        (_("Master key"), "records:master_key"),
     ),
 }
 

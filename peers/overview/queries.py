@@ -24,6 +24,7 @@ from peers.findings import queries as findings
 from peers.onsite import queries as onsite
 from peers.planning import queries as planning
 from peers.pool.queries import PoolTask, pool_tasks_for
+from peers.records import queries as records
 from peers.reports import queries as reports
 from peers.scoring import queries as scoring
 from peers.stages import Stage
@@ -42,6 +43,7 @@ ROOM_TASKS: tuple[Callable[..., list[Task]], ...] = (
     findings.tasks_for,
     reports.tasks_for,
     actionplans.tasks_for,
+    records.tasks_for,
 )
 OVER = (Stage.CLOSED, Stage.WITHDRAWN)
 # Moves for which a room has a task in its own words.

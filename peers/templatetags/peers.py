@@ -47,6 +47,7 @@ TABS = (
     ("findings", _("Findings"), "findings:board", (Act.FINDING_READ,)),
     ("report", _("Report"), "reports:report", (Act.REPORT_DRAFT_READ, Act.REPORT_READ)),
     ("plan", _("Action plan"), "actionplans:plan", (Act.PLAN_READ,)),
+    ("records", _("Records"), "records:room", (Act.RETENTION_READ,)),
     ("timeline", _("Timeline"), "challenges:timeline", (Act.TIMELINE_READ,)),
 )
 
