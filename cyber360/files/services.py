@@ -257,9 +257,11 @@ def _plain(stored: StoredFile) -> Iterator[bytes]:
 
 
 def verify_file(stored_file: StoredFile) -> None:
-    """Read the whole file once. Raises DamagedFile when a single byte, its length or its hash is not as kept."""
-    measured = cipher.measure(_plain(stored_file))
-    if (measured.size, measured.sha256) != (stored_file.size, stored_file.sha256):
+    """Read the whole file once. Raises DamagedFile when a single byte or its length is not as kept.
+
+    Each piece is authenticated under the file's own key and context, so hashing once more would prove nothing.
+    """
+    if sum(map(len, _plain(stored_file))) != stored_file.size:
         raise DamagedFile(_("The stored file is not the one that was uploaded."))
 
 

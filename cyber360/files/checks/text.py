@@ -13,6 +13,7 @@ from cyber360.files.checks.base import Refused
 PIECE = 1024 * 1024
 _OTHER = re.compile(r"\s*(<\s*(!doctype|html|head|body|script|svg|iframe|object|\?xml|\?php)|%PDF-|\{\\rtf|MZ)", re.I)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL_BYTES = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _FORMULA = ("=", "+", "-", "@", "\t")
 _NUMBER = re.compile(r"[+-]?[\d.,\s]*[%€£$]?$")
 FIELD_LIMIT = 200_000
@@ -80,11 +81,18 @@ def _pieces(file: BinaryIO, encoding: str) -> Iterator[str]:
         text = decoder.decode(data)
         if first and _OTHER.match(text[:4096]):
             raise Refused(_("The content is a web page, a program or another format. Save it as PDF and upload that."))
-        if "\x00" in text or len(_CONTROLS.findall(text)) > len(text) // 100:
+        if "\x00" in text or _controls(data, text, encoding) > len(text) // 100:
             raise _not_text()
         first = False
         yield text
     decoder.decode(b"", final=True)
+
+
+def _controls(data: bytes, text: str, encoding: str) -> int:
+    """How many control characters; where each is one byte, counted five times as fast."""
+    if encoding == "utf-16":
+        return len(_CONTROLS.findall(text))
+    return len(data) - len(data.translate(None, _CONTROL_BYTES))
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
