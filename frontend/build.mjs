@@ -1,4 +1,4 @@
-// Builds build/static/cyber360/ from the npm packages: one style sheet, one script module, nothing else.
+// Builds build/static/cyber360/ from the npm packages: one style sheet and two scripts, nothing else.
 // A sourceMappingURL to a file that is not shipped stops `collectstatic` with hashed names, so it is removed.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -21,3 +21,5 @@ for (const unwanted of ["GDS Transport", "@font-face", "govuk-crest", "url("]) {
 await writeFile(join(out, "govuk.css"), withoutMap(css));
 const script = join(root, "node_modules", "govuk-frontend", "dist", "govuk", "govuk-frontend.min.js");
 await writeFile(join(out, "govuk-frontend.min.js"), withoutMap(await readFile(script, "utf8")));
+const tus = join(root, "node_modules", "tus-js-client", "dist", "tus.min.js");
+await writeFile(join(out, "tus.min.js"), withoutMap(await readFile(tus, "utf8")));

@@ -7,6 +7,7 @@ from peers.challenges.models import Challenge
 from peers.evidence import services
 from peers.evidence.services import following
 from peers.evidence.services.reuse import REUSE_KIND
+from peers.evidence.services.unpacking import UNPACK_KIND
 
 _DAY_SECONDS = 24 * 3600
 
@@ -34,6 +35,13 @@ def build_index(job) -> dict:
 @handler(following.CATCH_UP_KIND)
 def catch_up(job) -> dict:
     return {"files": following.catch_up()}
+
+
+@handler(UNPACK_KIND)
+def unpack(job) -> dict:
+    """Payload: `{"unpacking": <id>}`."""
+    row = services.unpack(unpacking_id=job.payload["unpacking"], show=job.show)
+    return {"added": row.added, "left_out": len(row.left_out)}
 
 
 @sweeper

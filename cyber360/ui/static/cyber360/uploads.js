@@ -1,0 +1,413 @@
+// Sends the files of a form one by one, and goes on after a lost connection, a reload or a restarted server.
+//   <form data-uploads="id of the JSON with addresses and words"> with the pieces of templates/evidence/_uploads.html
+// tus-js-client (window.tus) does the sending. Without it, or without this script, the form is sent as it stands.
+const { tus } = window;
+const form = document.querySelector("form[data-uploads]");
+const AT_ONCE = 3; // the server lets a person have five open uploads
+const MOST = 200;
+const PIECE = 16 * 1024 * 1024;
+const DELAYS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000];
+const PREFIX = "c360-upload:";
+const DAY = 86400000;
+const BUSY = ["waiting", "sending", "lost", "again", "signIn", "full"];
+const GOING = [...BUSY, "checking", "paused"];
+const BUTTONS = {
+  chosen: ["remove"],
+  waiting: ["remove"],
+  sending: ["pause", "cancel"],
+  lost: ["pause", "cancel"],
+  paused: ["resume", "cancel"],
+  again: ["retry", "cancel"],
+  signIn: ["cancel"],
+  full: ["cancel"],
+  refused: ["remove"],
+};
+const LITTER = /^(\.|~\$|thumbs\.db$|desktop\.ini$)/i;
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Where an upload goes on after a reload: a hash of person and file, and its address. No name is left on a shared computer.
+const memory = {
+  async findAllUploads() {
+    return [];
+  },
+  async findUploadsByFingerprint(key) {
+    try {
+      const kept = JSON.parse(localStorage.getItem(key));
+      return kept && Date.now() - kept.at < DAY ? [{ uploadUrl: kept.url, urlStorageKey: key, metadata: {}, size: null }] : [];
+    } catch {
+      return [];
+    }
+  },
+  async removeUpload(key) {
+    localStorage.removeItem(key);
+  },
+  async addUpload(key, upload) {
+    try {
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), url: upload.uploadUrl }));
+    } catch {
+      return key; // private windows may refuse; then a reload begins anew
+    }
+    return key;
+  },
+};
+
+function forgetOld() {
+  for (const key of Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))) {
+    const kept = JSON.parse(localStorage.getItem(key));
+    if (Date.now() - kept.at > DAY) localStorage.removeItem(key);
+  }
+}
+
+async function hashed(text) {
+  const bytes = new TextEncoder().encode(text);
+  if (!crypto.subtle) return bytes.reduce((sum, byte) => (sum * 31 + byte) % 4294967291, 7).toString(16);
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// --- choosing ------------------------------------------------------------------------------------------
+async function inFolder(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    const path = entry.fullPath.replace(/^\//, "");
+    return [{ file, path: path.includes("/") ? path : "" }];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return found;
+    for (const one of some) found.push(...(await inFolder(one)));
+    if (found.length > MOST) return found;
+  }
+}
+
+async function dropped(transfer) {
+  // The list is empty after the first pause, so the entries are taken out of it at once.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map((file) => ({ file, path: "" }));
+  return (await Promise.all(entries.map(inFolder))).flat();
+}
+
+function start() {
+  const settings = JSON.parse(document.getElementById(form.dataset.uploads).textContent);
+  const { say } = settings;
+  const one = (name) => form.querySelector(`[data-upload-${name}]`);
+  const [list, summary, over, drop] = ["list", "summary", "over", "drop"].map(one);
+  const model = document.querySelector("template[data-upload-row]");
+  const files = [];
+  let token = form.elements.csrfmiddlewaretoken.value;
+  let asking = false;
+  let told = null;
+
+  // --- showing -----------------------------------------------------------------------------------------
+  function show(item, status, words = "") {
+    item.status = status;
+    const percent = Math.floor(item.percent);
+    const text = words || fill(say[status] ?? "", { percent });
+    const place = item.row.querySelector("[data-upload-words]");
+    if (place.textContent !== text) place.textContent = text;
+    if (item.link) place.append(" ", link(item.link, item.title));
+    item.row.querySelector("[data-upload-bar]").value = percent;
+    for (const button of item.row.querySelectorAll("[data-upload-do]")) {
+      const wanted = (BUTTONS[status] ?? []).includes(button.dataset.uploadDo);
+      if (!wanted && document.activeElement === button) item.row.focus(); // the focus must not be lost with it
+      button.hidden = !wanted;
+    }
+    item.row.classList.toggle("c360-upload--wrong", ["refused", "again", "signIn"].includes(status));
+    later();
+  }
+
+  function link(url, text) {
+    return Object.assign(document.createElement("a"), { href: url, textContent: text, className: "govuk-link" });
+  }
+
+  function later() {
+    window.clearTimeout(told);
+    told = window.setTimeout(tell, 1200); // changes that come together are told together
+    const busy = files.some((item) => BUSY.includes(item.status) && item.status !== "chosen");
+    window[busy ? "addEventListener" : "removeEventListener"]("beforeunload", warn);
+  }
+
+  function tell(first = "") {
+    const count = (...names) => files.filter((item) => names.includes(item.status)).length;
+    const sent = files.filter((item) => !["chosen", "cancelled"].includes(item.status)).length;
+    const parts = [first];
+    if (count("chosen")) parts.push(fill(say.summaryChosen, { count: count("chosen") }));
+    if (sent) parts.push(`${fill(say.summary, { added: count("added", "unpacking"), all: sent })}.`);
+    for (const [words, names] of [["summarySending", ["sending", "waiting", "checking"]], ["summaryRefused", ["refused"]], ["summaryWaiting", ["paused", "again", "signIn"]]]) {
+      if (count(...names)) parts.push(`${fill(say[words], { count: count(...names) })}.`);
+    }
+    const text = parts.filter(Boolean).join(" ");
+    if (summary.textContent !== text) summary.textContent = text;
+    finish(count("added"), count("unpacking"), sent);
+  }
+
+  function finish(added, zips, sent) {
+    const going = files.some((item) => GOING.includes(item.status) || item.status === "chosen");
+    over.hidden = !sent || going || !(added + zips);
+    if (over.hidden) return;
+    const words = document.createElement("p");
+    words.className = "govuk-body govuk-!-font-weight-bold";
+    words.textContent = files.some((item) => item.status === "refused") ? say.partly : say.over;
+    const ways = document.createElement("p");
+    ways.className = "govuk-body";
+    if (added) ways.append(link(settings.describe, say.describe), " · ");
+    ways.append(link(settings.list, say.reload));
+    over.replaceChildren(words, ways);
+  }
+
+  function warn(event) {
+    event.preventDefault();
+  }
+
+  // --- the list ----------------------------------------------------------------------------------------
+  function add(found) {
+    let first = "";
+    for (const { file, path } of found) {
+      const shown = path || file.name;
+      if (LITTER.test(file.name)) continue;
+      const key = [shown, file.size, file.lastModified].join("|");
+      if (files.some((item) => item.key === key && !["cancelled", "refused"].includes(item.status))) {
+        first = fill(say.twice, { name: shown });
+      } else if (files.filter((item) => item.status === "chosen").length >= MOST) {
+        first = fill(say.many, { most: MOST });
+      } else files.push(item(file, path, shown, key));
+    }
+    later();
+    if (first) {
+      window.clearTimeout(told);
+      tell(first);
+    }
+  }
+
+  function item(file, path, shown, key) {
+    const row = model.content.firstElementChild.cloneNode(true);
+    const made = { file, path, key, row, percent: 0, status: "chosen", tries: 0 };
+    row.tabIndex = -1;
+    row.querySelector("[data-upload-name]").textContent = `${shown} (${size(file.size)})`;
+    row.querySelector("[data-upload-bar]").setAttribute("aria-label", fill(say.progress, { name: shown }));
+    row.querySelectorAll("[data-upload-of]").forEach((place) => (place.textContent = `: ${shown}`));
+    row.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-upload-do]");
+      if (button) act[button.dataset.uploadDo](made);
+    });
+    list.append(row);
+    show(made, "chosen");
+    return made;
+  }
+
+  const size = (bytes) => (bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+
+  const act = {
+    remove(made) {
+      files.splice(files.indexOf(made), 1);
+      made.row.remove();
+      form.elements.files.focus();
+      later();
+    },
+    pause(made) {
+      made.upload?.abort();
+      show(made, "paused");
+      pump();
+    },
+    resume: (made) => again(made),
+    retry: (made) => again(made),
+    async cancel(made) {
+      window.clearTimeout(made.timer);
+      show(made, "cancelled");
+      await made.upload?.abort(Boolean(made.url)).catch(() => {}); // what stays there ends by itself after a day
+      pump();
+    },
+  };
+
+  // --- sending -----------------------------------------------------------------------------------------
+  function again(made) {
+    window.clearTimeout(made.timer);
+    show(made, "waiting");
+    pump();
+  }
+
+  function pump() {
+    for (const made of files) {
+      if (files.filter((other) => ["sending", "lost"].includes(other.status)).length >= AT_ONCE) return;
+      if (made.status === "waiting") send(made);
+    }
+  }
+
+  async function send(made) {
+    show(made, "sending");
+    const upload = new tus.Upload(made.file, options(made));
+    made.upload = upload;
+    if (!made.url) {
+      const [before] = await upload.findPreviousUploads();
+      if (before) upload.resumeFromPreviousUpload(before);
+    }
+    if (made.upload === upload && made.status === "sending") upload.start();
+  }
+
+  const options = (made) => ({
+    endpoint: settings.uploads,
+    uploadUrl: made.url ?? null,
+    chunkSize: PIECE,
+    retryDelays: DELAYS,
+    removeFingerprintOnSuccess: true,
+    urlStorage: memory,
+    fingerprint: async () => PREFIX + (await hashed([settings.person, settings.uploads, made.key].join("|"))),
+    metadata: {
+      filename: made.file.name,
+      path: made.path.slice(-300),
+      modified: String(made.file.lastModified),
+      token: form.elements.token.value,
+    },
+    onBeforeRequest: (request) => request.setHeader("X-CSRFToken", token),
+    onUploadUrlAvailable: () => (made.url = made.upload.url),
+    onProgress(done, all) {
+      made.percent = (done * 100) / all;
+      if (["sending", "lost"].includes(made.status)) show(made, "sending");
+    },
+    onShouldRetry(error) {
+      const status = error.originalResponse?.getStatus() ?? 0;
+      if (status === 0 || (status >= 500 && status !== 507)) show(made, "lost");
+      return status === 0 || (status >= 500 && status !== 507) || [409, 423, 460].includes(status);
+    },
+    onSuccess() {
+      made.percent = 100;
+      made.url = made.upload.url;
+      show(made, "checking");
+      watch();
+      pump();
+    },
+    onError: (error) => failed(made, error),
+  });
+
+  function failed(made, error) {
+    const answer = error.originalResponse;
+    const status = answer?.getStatus() ?? 0;
+    const isPage = (answer?.getHeader("Content-Type") ?? "").startsWith("text/html");
+    if (status === 0 || (status >= 500 && status !== 507)) wait(made, "again", 60000);
+    else if (status === 401 || (status === 403 && isPage)) signIn(made);
+    else if (status === 428 && made.tries++ < 3) tellWords().then((isTold) => (isTold ? again(made) : show(made, "refused")));
+    else if (status === 429) wait(made, "full", 10000);
+    else if (status === 507) wait(made, "again", 60000, answer.getBody());
+    else if (status === 410 && made.tries++ < 3) again(Object.assign(made, { url: null }));
+    else show(made, "refused", isPage ? say.blocked : answer.getBody() || say.refused);
+    pump();
+  }
+
+  function wait(made, status, ms, words = "") {
+    show(made, status, words);
+    made.timer = window.setTimeout(() => made.status === status && again(made), ms);
+  }
+
+  // Somebody who signed in again has another token; one who has not yet is asked to, and the upload waits.
+  async function signIn(made) {
+    if (made.tries++ > 2) show(made, "signIn");
+    for (;;) {
+      const states = await ask([]);
+      if (!["sending", "lost", "signIn"].includes(made.status)) return;
+      if (states) break;
+      show(made, "signIn");
+      await pause(5000);
+    }
+    again(made);
+  }
+
+  // The states of these uploads; null when nobody is signed in, undefined when the server cannot be reached.
+  async function ask(ids) {
+    try {
+      const query = new URLSearchParams(ids.map((id) => ["id", id]));
+      const answer = await fetch(`${settings.states}?${query}`, { redirect: "manual", headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) return null;
+      const told = await answer.json();
+      token = told.token;
+      return told.uploads;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function watch() {
+    if (asking) return;
+    asking = true;
+    const id = (made) => made.url.replace(/\/+$/, "").split("/").pop();
+    for (let turn = 0; files.some((made) => made.status === "checking"); turn += 1) {
+      await pause(turn < 20 ? 1500 : 5000);
+      const waiting = files.filter((made) => made.status === "checking");
+      for (const { id: known, state, words, title, url } of (await ask(waiting.map(id))) ?? []) {
+        const made = waiting.find((other) => id(other) === known);
+        if (!made || state === "finishing") continue;
+        const status = { done: "added", unpacking: "unpacking" }[state] ?? "refused";
+        show(Object.assign(made, { link: url, title }), status, status === "refused" ? words : "");
+      }
+    }
+    asking = false;
+  }
+
+  async function tellWords() {
+    const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    if (files.filter((made) => made.status !== "cancelled").length > 1) body.set("title", "");
+    const send = () =>
+      fetch(settings.words, { method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" } });
+    form.previousElementSibling?.matches("[data-upload-wrong]") && form.previousElementSibling.remove();
+    try {
+      let answer = await send();
+      if (answer.status === 403 && (await ask([]))) answer = await send(); // signed in anew meanwhile
+      if (answer.ok) return true;
+      if (answer.type === "opaqueredirect") tell(say.signIn);
+      else wrong(await answer.text());
+    } catch {
+      tell(say.again);
+    }
+    return false;
+  }
+
+  function wrong(html) {
+    const box = document.createElement("div");
+    box.dataset.uploadWrong = "";
+    box.tabIndex = -1;
+    box.innerHTML = html; // this server's own template, escaped there
+    form.before(box);
+    box.focus();
+  }
+
+  // --- listening ---------------------------------------------------------------------------------------
+  form.addEventListener("submit", async (event) => {
+    const chosen = files.filter((made) => made.status === "chosen");
+    if (!chosen.length && !files.some((made) => GOING.includes(made.status))) return; // the server says what is missing
+    event.preventDefault();
+    event.stopPropagation();
+    if (!chosen.length || !(await tellWords())) return;
+    chosen.filter((made) => made.status === "chosen").forEach((made) => show(made, "waiting"));
+    pump();
+  });
+  const pick = ({ target }) => {
+    add([...target.files].map((file) => ({ file, path: file.webkitRelativePath ?? "" })));
+    target.value = "";
+  };
+  form.elements.files.addEventListener("change", pick);
+  document.getElementById("upload-folder").addEventListener("change", pick);
+  const carries = (event) => event.dataTransfer?.types.includes("Files");
+  const light = (on) => drop.classList.toggle("c360-drop--over", on);
+  for (const name of ["dragover", "drop"]) {
+    document.addEventListener(name, (event) => carries(event) && event.preventDefault()); // a near miss must not leave the page
+  }
+  drop.addEventListener("dragover", () => light(true));
+  drop.addEventListener("dragleave", (event) => drop.contains(event.relatedTarget) || light(false));
+  drop.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    light(false);
+    add(await dropped(event.dataTransfer));
+  });
+  window.addEventListener("online", () => files.filter((made) => made.status === "again").forEach(again));
+  document.querySelectorAll("[data-upload-scripted]").forEach((piece) => (piece.hidden = false));
+  drop.classList.add("c360-drop--on");
+  try {
+    forgetOld();
+  } catch {
+    return; // an unreadable memory only means that nothing is gone on with
+  }
+}
+
+if (form && tus?.isSupported) start();
