@@ -1,9 +1,13 @@
+import fcntl
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cyber360 import secrets
 from cyber360.files import keys
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.models import VaultKey
@@ -108,3 +112,65 @@ def test_malformed_masters_stop_the_start_without_quoting_a_key(settings, text):
     with pytest.raises(ImproperlyConfigured) as failure:
         keys.masters()
     assert "ab" * 8 not in str(failure.value)
+
+
+# --- masters in a file ---------------------------------------------------------------------------
+@pytest.fixture
+def key_file(settings, tmp_path):
+    path = tmp_path / "masters"
+    path.write_text(ONE)
+    settings.VAULT_MASTER_KEYS, settings.VAULT_MASTER_KEYS_PATH = "", str(path)
+    return path
+
+
+def test_a_changed_file_is_noticed_by_a_running_process(key_file):
+    assert list(keys.masters()) == ["1"]
+    secrets.replace_secret(str(key_file), f"{TWO},{ONE}")
+    assert list(keys.masters()) == ["2", "1"]
+    secrets.replace_secret(str(key_file), TWO)
+    assert list(keys.masters()) == ["2"]
+
+
+def test_a_replaced_file_is_read_only_and_the_old_bytes_are_overwritten(key_file):
+    old = key_file.open("rb")
+    secrets.replace_secret(str(key_file), TWO)
+    assert key_file.stat().st_mode & 0o777 == 0o400
+    with old:
+        assert set(old.read()) == {0}
+    assert [path.name for path in key_file.parent.iterdir()] == ["masters"]
+
+
+def test_a_replacement_that_is_killed_leaves_the_old_file(key_file, monkeypatch):
+    def killed(*_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(secrets.os, "fsync", killed)
+    with pytest.raises(KeyboardInterrupt):
+        secrets.replace_secret(str(key_file), TWO)
+    monkeypatch.undo()
+    assert key_file.read_text() == ONE
+    secrets.replace_secret(str(key_file), TWO)
+    assert key_file.read_text() == TWO
+
+
+def test_a_link_or_nothing_is_not_ours_to_replace(key_file, settings, tmp_path):
+    assert keys.may_change_masters()
+    link = tmp_path / "link"
+    link.symlink_to(key_file)
+    settings.VAULT_MASTER_KEYS_PATH = str(link)
+    assert not keys.may_change_masters()
+    settings.VAULT_MASTER_KEYS_PATH = ""
+    assert not keys.may_change_masters()
+
+
+def test_one_process_at_a_time_changes_the_file(key_file):
+    with (
+        secrets.one_at_a_time(str(key_file)),
+        Path(f"{key_file}.lock").open() as other,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_the_fingerprint_tells_keys_apart_and_not_names():
+    assert keys.fingerprint(b"a" * 32) == keys.fingerprint(b"a" * 32) != keys.fingerprint(b"b" * 32)
