@@ -322,7 +322,21 @@ class Migration(migrations.Migration):
             model_name="readingreceipt",
             name="receipt_of_file_or_link",
         ),
+        # Readers of challenges that have begun keep what they had; new ones start with marked copies.
         migrations.AddField(
+            model_name="challenge",
+            name="download_policy",
+            field=models.CharField(
+                choices=[
+                    ("page", "Read in the page only"),
+                    ("marked", "PDF copies that carry the reader's name; other kinds in the page only"),
+                    ("originals", "The files as they were given"),
+                ],
+                default="originals",
+                max_length=9,
+            ),
+        ),
+        migrations.AlterField(
             model_name="challenge",
             name="download_policy",
             field=models.CharField(
