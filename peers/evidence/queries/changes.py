@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
-from cyber360.files.blobs import find_blob
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.matching import plain_text
-from cyber360.files.models import BlobKind, StoredFile
+from cyber360.files.models import Blob, BlobKind, StoredFile
 from cyber360.files.rendering import NoPreview, words_of
+from cyber360.files.rendering.kinds import WORDED
 from peers.access import HOST, LGA, SeatName, require
 from peers.acts import Act
 from peers.evidence.models import EvidenceItem, EvidenceVersion, ReadingReceipt
@@ -67,34 +67,40 @@ def version_to_compare(user: User, item: EvidenceItem, number: int = 0) -> Evide
     """
     if item.current is None:
         raise NoSeat
+    saw = ReadingReceipt.objects.filter(version=OuterRef("pk"), reader=user, kind__in=_SAW_WORDS)
     older = item.versions.select_related("stored_file").filter(number__lt=item.current.number).order_by("-number")
-    read = older.filter(receipts__reader=user, receipts__kind__in=_SAW_WORDS).distinct()
-    free = reading_seat(user, item.challenge) in HOST | LGA
-    if number:
-        chosen = (older if free else read).filter(number=number).first()
-    else:
-        chosen = read.first() or (older.first() if free else None)
-    if chosen is None:
+    rows = list(older.annotate(was_read=Exists(saw)))
+    read = [row for row in rows if row.was_read]
+    may_name = rows if reading_seat(user, item.challenge) in HOST | LGA else read
+    wanted = [row for row in may_name if row.number == number] if number else [*read, *may_name]
+    if not wanted:
         raise NoSeat
-    chosen.item = item
-    return chosen
+    wanted[0].item = item
+    return wanted[0]
 
 
 def what_changed(user: User, item: EvidenceItem, old: EvidenceVersion, new: EvidenceVersion) -> Changes:
-    """The passages that differ between two versions of the item. Raises NoSeat, NotNow.
+    """The passages that differ between two versions of the item. Raises NoSeat, NotNow."""
+    if new.pk != item.current_id or old.pk != version_to_compare(user, item, old.number).pk:
+        raise NoSeat
+    return changes_from(user, item, old)
+
+
+def changes_from(user: User, item: EvidenceItem, old: EvidenceVersion) -> Changes:
+    """As `what_changed`, for a version that `version_to_compare` gave.
 
     Words that are not read yet are not read here: that takes a child process.
     """
     require(user, Act.EVIDENCE_PREVIEW, item)
-    if old.pk != version_to_compare(user, item, old.number).pk or new.pk != item.current_id:
-        raise NoSeat
-    seat = reading_seat(user, item.challenge)
-    for version in (old, new):
+    seat, versions = reading_seat(user, item.challenge), [old, item.current]
+    for version in versions:
         if reason := _hidden(version, seat):
             return Changes([], reason)
-    before, now = _sentences(old.stored_file), _sentences(new.stored_file)
-    if before is None or now is None:
+    files = [version.stored_file for version in versions]
+    worded = [stored.pk for stored in files if stored.extension in WORDED]
+    if Blob.objects.filter(scope=files[0].scope, kind=BlobKind.WORDS, owner__in=worded).count() < len(worded):
         return Changes([], _("The words of this file are being read. Look again in a minute."))
+    before, now = map(_sentences, files)
     if not before or not now:
         return Changes([], _("The words of one of the two versions cannot be read, so they cannot be compared here."))
     return compared(before, now)
@@ -110,10 +116,8 @@ def _hidden(version: EvidenceVersion, seat: SeatName | None) -> str:
     return ""
 
 
-def _sentences(stored: StoredFile) -> list[Sentence] | None:
-    """None when the words were not read yet, an empty list when they cannot be."""
-    if find_blob(scope=stored.scope, kind=BlobKind.WORDS, owner=stored.pk) is None:
-        return None
+def _sentences(stored: StoredFile) -> list[Sentence]:
+    """Empty when the words cannot be read."""
     try:
         pages = words_of(stored)
     except (NoPreview, DamagedFile):

@@ -17,6 +17,7 @@ from cyber360.files.cipher import DamagedFile
 from cyber360.files.index import IndexGone, IndexUnready
 from cyber360.files.models import Blob, BlobKind, State, StoredFile, Verdict
 from cyber360.files.rendering import NoPreview, make_pages, words_of
+from cyber360.files.rendering.kinds import WORDED
 from cyber360.files.services import verdict_given
 from cyber360.jobs.services import enqueue
 from peers.challenges.models import Challenge
@@ -161,7 +162,8 @@ def _catch_up(challenge: Challenge) -> int:
     index.drop_many(challenge.scope, surplus)
     # A reader that was missing may be there by now; what proved unreadable keeps a blob that says so.
     tried = set(Blob.objects.filter(kind=BlobKind.WORDS, owner__in=wanted).values_list("owner", flat=True))
-    missed = [stored for pk, stored in wanted.items() if pk not in known or (not known[pk] and pk not in tried)]
+    untried = {pk for pk, stored in wanted.items() if stored.extension in WORDED and pk not in tried}
+    missed = [stored for pk, stored in wanted.items() if pk not in known or (pk in untried and not known[pk])]
     for stored in missed:
         ask_to_follow(stored)
     return len(surplus) + len(missed)

@@ -50,7 +50,8 @@ def item_changes(request, ref, pk):
     """`?from=` a version's number; without it the one that the reader read last before the present one."""
     item = queries.get_item(request.user, ref, pk, Act.EVIDENCE_PREVIEW)
     old = changes.version_to_compare(request.user, item, whole(request.GET.get("from", ""), otherwise=0))
-    found = changes.what_changed(request.user, item, old, item.current)
+    item.current.item = item
+    found = changes.changes_from(request.user, item, old)
     if found.passages:
         receipts.record_preview(version=item.current, by=request.user, page=found.passages[0].page)
     return page(request, "changes", item.challenge, item=item, old=old, found=found)
