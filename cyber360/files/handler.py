@@ -5,7 +5,6 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from cyber360.files import cipher, names
 from cyber360.files.checks import Checked, refuse_extension
 from cyber360.files.keys import key_for
 from cyber360.files.models import NAME_LENGTH, blob_path
+from cyber360.files.sealing import Sealing
 from cyber360.files.storage import vault
 
 log = logging.getLogger(__name__)
@@ -75,26 +75,6 @@ class Limits:
     archives: bool = False
 
 
-class Sealing:
-    """One file on its way into the vault. `finish` or `drop` ends it; dropping twice does no harm."""
-
-    def __init__(self, key: bytes, scope: str, file_id: uuid.UUID) -> None:
-        self._lock = cipher.encryptor(key, cipher.file_context(scope, file_id))
-        self._writing = ExitStack()
-        self._out = self._writing.enter_context(vault().write(blob_path(file_id)))
-
-    def take(self, data: bytes) -> None:
-        if sealed := self._lock.update(data):
-            self._out.write(sealed)
-
-    def finish(self) -> None:
-        self._out.write(self._lock.finalize())
-        self._writing.close()
-
-    def drop(self) -> None:
-        self._writing.pop_all().__exit__(_Dropped, _Dropped(), None)
-
-
 @dataclass
 class Receipt:
     """A file that is just coming in: `start`, `take` as often as it comes, then `finish` or `drop`.
@@ -138,10 +118,6 @@ class Receipt:
         self.refusal = reason
         if self.sealing is not None:
             self.sealing.drop()
-
-
-class _Dropped(Exception):
-    """Thrown into the storage writer so that it removes its part; never leaves this module."""
 
 
 class VaultUploadHandler(FileUploadHandler):
