@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -16,7 +16,7 @@ from peers.evidence.models import (
 )
 from peers.stages import Stage
 
-from .visibility import AWAITING_RELEASE, LIVE_FILE, REPLACE
+from .visibility import AWAITING_RELEASE, HELD, LIVE_FILE, REPLACE
 
 
 def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
@@ -29,17 +29,36 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
 
 def _request_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
     seeking = [pk for pk, row in challenges.items() if _sits(user, row, HOST | {SeatName.CONTRIBUTOR})]
-    mine = EvidenceRequest.objects.filter(
-        owner=user, state=EvidenceRequest.State.OPEN, challenge_id__in=seeking
-    ).order_by()
-    rows = mine.values("challenge_id").annotate(count=Count("pk"), due=Min("due_on"), first=Min("pk"))
+    wanted = EvidenceRequest.objects.filter(state=EvidenceRequest.State.OPEN, challenge_id__in=seeking).order_by()
+    mine, loose = Q(owner=user), Q(owner=None)
+    rows = (
+        wanted.filter(mine | loose)
+        .values("challenge_id")
+        .annotate(
+            count=Count("pk", filter=mine),
+            due=Min("due_on", filter=mine),
+            first=Min("pk", filter=mine),
+            loose=Count("pk", filter=loose),
+        )
+    )
     for row in rows:
         challenge = challenges[row["challenge_id"]]
-        words = ngettext("Find evidence for %(count)s request", "Find evidence for %(count)s requests", row["count"])
-        url = reverse("evidence:list", args=[challenge.ref]) + "?state=open&owner=me"
-        if row["count"] == 1:
-            url = reverse("evidence:request", args=[challenge.ref, row["first"]])
-        yield Task(words % {"count": row["count"]}, challenge, url, row["due"], "evidence")
+        if row["count"]:
+            yield _seeking(challenge, row)
+        if row["loose"] and _sits(user, challenge, {SeatName.HOST_LEAD}):
+            words = ngettext(
+                "Say who looks for %(count)s request", "Say who looks for %(count)s requests", row["loose"]
+            )
+            url = reverse("evidence:list", args=[challenge.ref]) + "?state=open&owner=nobody"
+            yield Task(words % {"count": row["loose"]}, challenge, url, None, "evidence")
+
+
+def _seeking(challenge: Challenge, row: dict) -> Task:
+    words = ngettext("Find evidence for %(count)s request", "Find evidence for %(count)s requests", row["count"])
+    url = reverse("evidence:list", args=[challenge.ref]) + "?state=open&owner=me"
+    if row["count"] == 1:
+        url = reverse("evidence:request", args=[challenge.ref, row["first"]])
+    return Task(words % {"count": row["count"]}, challenge, url, row["due"], "evidence")
 
 
 def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
@@ -48,7 +67,11 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
         EvidenceItem.objects.filter(LIVE_FILE, challenge_id__in=minding)
         .order_by()
         .values("challenge_id")
-        .annotate(release=Count("pk", filter=AWAITING_RELEASE), replace=Count("pk", filter=REPLACE))
+        .annotate(
+            release=Count("pk", filter=AWAITING_RELEASE),
+            replace=Count("pk", filter=REPLACE & ~HELD),
+            answer=Count("pk", filter=HELD),
+        )
     )
     for row in rows:
         challenge = challenges[row["challenge_id"]]
@@ -60,6 +83,14 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
             )
             url = reverse("evidence:quarantine", args=[challenge.ref])
             yield Task(words % {"count": row["release"]}, challenge, url, None, "evidence")
+        if row["answer"] and _sits(user, challenge, {SeatName.HOST_LEAD}):
+            words = ngettext(
+                "Answer what was noticed in %(count)s file",
+                "Answer what was noticed in %(count)s files",
+                row["answer"],
+            )
+            url = reverse("evidence:list", args=[challenge.ref]) + "?file=held"
+            yield Task(words % {"count": row["answer"]}, challenge, url, None, "evidence")
         if row["replace"] and _sits(user, challenge, {SeatName.HOST_LEAD}):
             words = ngettext(
                 "Replace or withdraw %(count)s file that cannot be used",
