@@ -15,7 +15,7 @@ from cyber360.accounts.requests import SignedInRequest
 from cyber360.exceptions import BadInput, NoSeat, StaleVersion
 from cyber360.files.destruction import masters_to_retire
 from cyber360.files.responses import attachment
-from peers.access import acts, acts_for
+from peers.access import acts, acts_for, may
 from peers.acts import Act
 from peers.challenges.queries import get_challenge
 from peers.records import queries, services
@@ -58,7 +58,7 @@ def run(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
         "may_approve": decides and row.state == RunState.AWAITING,
         "may_put_off": decides and row.is_open,
         "in_the_way": masters_to_retire() if row.state == RunState.WAITING_FOR_MASTER else [],
-        "sees_masters": Act.JOB_READ in acts_for(request.user),
+        "sees_masters": may(request.user, Act.JOB_READ, row.challenge.programme),
     }
     return render(request, "records/run.html", context)
 
