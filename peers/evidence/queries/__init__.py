@@ -6,7 +6,7 @@ from .checks import checks_for, checks_of
 from .coverage import Covered, coverage_of
 from .held import answered_files, coordinated, held_files, held_items
 from .judgements import ThemeJudged, judgement_of, judgements_by_theme, theme_in_scope
-from .leaves import Leaf, leaf
+from .leaves import Leaf, has_picture, leaf
 from .lists import (
     can_be_released,
     evidence_for_question,
@@ -22,6 +22,7 @@ from .lists import (
 )
 from .marks import mark_lines
 from .pack import Entry, Pack, by_folder, pack_for
+from .reading import read_by
 from .receipts import Reader, exports_of, filtered_receipts, read_items, readers_of, receipts_for, receipts_of
 from .reuse import earlier_challenges, reusable_items, reuses_of
 from .rows import ItemRow, QuestionRow, RequestRow, item_rows, question_rows, request_rows
@@ -95,6 +96,7 @@ __all__ = [
     "get_unpacking",
     "get_upload",
     "get_version",
+    "has_picture",
     "held_files",
     "held_items",
     "is_watched",
@@ -114,6 +116,7 @@ __all__ = [
     "quarantine",
     "question_rows",
     "questions_visible_to",
+    "read_by",
     "read_items",
     "readers_of",
     "reading_seat",

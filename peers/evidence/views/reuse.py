@@ -22,7 +22,7 @@ def reuse(request, ref):
     challenge = get_challenge(request.user, ref, Act.EVIDENCE_REUSE)
     offered = queries.reusable_items(request.user, challenge)
     pages = Paginator(offered, ON_A_PAGE).get_page(request.GET.get("page"))
-    form = ReuseForm(request.POST or None, items=list(pages))
+    form = ReuseForm(request.POST if request.method == "POST" else None, items=list(pages))
     if request.method == "POST" and form.is_valid():
         try:
             asked = services.ask_for_reuse(challenge=challenge, by=request.user, chosen=form.cleaned_data["chosen"])
