@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from cyber360.files.checks.base import Refused
 
 PIECE = 1024 * 1024
-_OTHER = re.compile(r"\s*(<\s*(!doctype|html|head|body|script|svg|iframe|object|\?xml|\?php)|%PDF-|\{\\rtf|MZ)", re.I)
+_TAG = r"!doctype|html|head|body|script|svg|iframe|object|embed|style|meta|link|base|form|img|math|a\s+href|\?xml|\?php"
+_PACKED = r"\(This file must be converted with BinHex|begin [0-7]{3,4} \S"
+_OTHER = re.compile(rf"\s*(<\s*({_TAG})|%PDF-|\{{\\rtf|MZ|{_PACKED})", re.I)
+_MAIL = re.compile(r"^(MIME-Version|Content-Transfer-Encoding): ", re.I | re.M)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _CONTROL_BYTES = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _FORMULA = ("=", "+", "-", "@", "\t")
@@ -81,6 +84,8 @@ def _pieces(file: BinaryIO, encoding: str) -> Iterator[str]:
         text = decoder.decode(data)
         if first and _OTHER.match(text[:4096]):
             raise Refused(_("The content is a web page, a program or another format. Save it as PDF and upload that."))
+        if first and _MAIL.search(text[:4096]):
+            raise Refused(_("The content is a saved mail. Save the mail as EML or MSG, or print it to PDF."))
         if "\x00" in text or _controls(data, text, encoding) > len(text) // 100:
             raise _not_text()
         first = False
