@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 log = logging.getLogger(__name__)
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-INTERPRETER = [sys.executable, "-I", "-B", str(PROGRAMS / "start.py")]
 PROBE_SECONDS = 15
 ASK_AGAIN_SECONDS = 60  # a machine that has just been given bubblewrap need not be started anew
 _SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
@@ -90,6 +89,11 @@ def unshare_prefix() -> list[str]:
     return [_found("unshare"), "--user", "--net", "--ipc"]
 
 
+def command(kind: str, program: str, size: int) -> list[str]:
+    """What starts one of the programs on a rung, for a document of `size` bytes."""
+    return [*PREFIXES[kind](), sys.executable, "-I", "-B", str(PROGRAMS / "start.py"), program, str(size)]
+
+
 def _found(program: str) -> str:
     return shutil.which(program) or program
 
@@ -127,7 +131,7 @@ def works(kind: str) -> bool:
     """Starts the probe on this rung and has it answer."""
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and program
-            [*PREFIXES[kind](), *INTERPRETER, "probe", "0"],
+            command(kind, "probe", 0),
             input=b"{}\n",
             capture_output=True,
             env={},

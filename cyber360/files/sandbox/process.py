@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import IO
 
-from .ladder import INTERPRETER, PREFIXES, rung
+from .ladder import command, rung
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +62,7 @@ def _answer(
     kind = rung()
     if kind == "missing":
         raise SandboxFailed("missing")
-    command = [*PREFIXES[kind](), *INTERPRETER, program, str(size)]
-    process = _started(command)
+    process = _started(command(kind, program, size))
     clock = _Clock(process, SECONDS + size / SLOWEST)
     try:
         assert process.stdin is not None
@@ -86,10 +85,10 @@ def _answer(
         process.wait()
 
 
-def _started(command: list[str]) -> subprocess.Popen[bytes]:
+def _started(words: list[str]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            command,
+            words,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -30,7 +30,6 @@ class Collected:
         self._pages[-1].append(text[: TOTAL - self._total])
         self._total += len(text)
         if self._total > TOTAL:
-            self.cut = True
             raise Enough
 
     def turn(self, even_if_empty: bool = False) -> None:
@@ -38,7 +37,6 @@ class Collected:
         if not even_if_empty and not any(part.strip() for part in self._pages[-1]):
             return
         if len(self._pages) >= PAGES:
-            self.cut = True
             raise Enough
         self._pages.append([])
 

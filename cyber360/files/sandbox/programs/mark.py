@@ -7,10 +7,12 @@ import io
 import math
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
 
 PIECE = 256 * 1024
+LEVELS = 50  # of groups of pages
 _DEGREES = 30
 _OPACITY = 0.28
 _FONT, _STATE = pikepdf.Name("/MarkFont"), pikepdf.Name("/MarkState")
@@ -60,10 +62,11 @@ def _written(line: str) -> bytes:
 
 def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[bytes], resources: pikepdf.Dictionary) -> None:
     mark = _operators(page, lines)
+    page.obj.Resources = _inherited(page, "/Resources") or pikepdf.Dictionary()
     if _is_balanced(page):
         page.contents_coalesce()
         old = page.Contents.read_bytes() if "/Contents" in page.obj else b""
-        own = page.resources
+        own = page.obj.Resources
         for kind in ("/Font", "/ExtGState"):
             merged = pikepdf.Dictionary(dict(own.get(kind, {})))
             merged.update(resources[kind])
@@ -72,8 +75,22 @@ def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[bytes], resources: p
         # Inside a form its settings end with it, whatever it left open.
         form = page.as_form_xobject()
         old = b"/Marked Do"
-        page.obj.Resources = pikepdf.Dictionary(resources, XObject={"/Marked": form})
+        page.obj.Resources = pikepdf.Dictionary(
+            {**dict(resources.items()), "/XObject": pikepdf.Dictionary({"/Marked": form})}
+        )
     page.obj.Contents = pdf.make_stream(b"q\n" + old + b"\nQ\n" + mark)
+
+
+def _inherited(page: pikepdf.Page, name: str) -> Any:
+    """What the page says, or else the nearest of the groups that it belongs to; None when nobody does."""
+    place = page.obj
+    for _level in range(LEVELS):
+        if name in place:
+            return place[name]
+        if "/Parent" not in place:
+            break
+        place = place["/Parent"]
+    return None
 
 
 def _is_balanced(page: pikepdf.Page) -> bool:
@@ -91,7 +108,7 @@ def _operators(page: pikepdf.Page, lines: list[bytes]) -> bytes:
     left, bottom, right, top = (float(number) for number in page.cropbox)
     left, right, bottom, top = min(left, right), max(left, right), min(bottom, top), max(bottom, top)
     height = max(7.0, max(right - left, top - bottom) / 60)
-    angle = math.radians(_DEGREES + int(page.obj.get("/Rotate", 0)))
+    angle = math.radians(_DEGREES + int(_inherited(page, "/Rotate") or 0))
     across, down = max(map(len, lines), default=0) * height * 0.6 + 4 * height, (len(lines) + 6) * height * 1.3
     parts = [b"/Artifact BMC q /MarkState gs 0.25 g BT /MarkFont %.2f Tf %.2f TL" % (height, height * 1.3)]
     for row in range(min(40, math.ceil((top - bottom) / down) + 1)):

@@ -20,6 +20,8 @@ class EnoughRows(Exception):
 class Workbook(Events):
     """`sheets` is [(title, relationship id)]; `epoch` is the day that numbers of dates count from."""
 
+    told = frozenset({"sheet", "workbookPr"})
+
     def __init__(self) -> None:
         super().__init__()
         self.sheets: list[tuple[str, str]] = []
@@ -60,6 +62,8 @@ class SharedTexts(Events):
 class Styles(Events):
     """`dates` holds the numbers of the cell styles that show a number as a date or time."""
 
+    told = frozenset({"numFmt", "xf"})
+
     def __init__(self) -> None:
         super().__init__()
         self.dates: set[int] = set()
@@ -84,6 +88,7 @@ class Styles(Events):
 class SheetRows(Events):
     """Each row a line, its cells set apart by tabs."""
 
+    told = frozenset({"c"})
     skipped = frozenset({"f", "rPh"})  # what is shown is wanted, not how it is worked out
 
     def __init__(self, words: Collected, texts: list[str], dates: set[int], epoch: datetime) -> None:

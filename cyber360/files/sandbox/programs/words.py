@@ -1,7 +1,6 @@
 """The words of one document as JSON: `{"pages": [text], "cut": bool}`, or `{"refusal": word}`."""
 
 import json
-from contextlib import suppress
 
 from . import words_mail, words_office, words_open, words_pdf, words_text
 from .collected import Collected, Enough
@@ -24,7 +23,9 @@ _FLOWING = {"docx", "odt", "txt", "csv", "eml", "msg"}
 
 def main(data: bytes, options: dict) -> list[bytes]:
     words = Collected(flowing=options["kind"] in _FLOWING)
-    with suppress(Enough):
+    try:
         _READERS[options["kind"]](data, words)
+    except Enough:
+        words.cut = True
     answer = {"pages": words.pages(), "cut": words.cut}
     return [json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")]

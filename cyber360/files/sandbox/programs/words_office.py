@@ -12,6 +12,8 @@ from .xml import Events, opened, read_member
 class Relations(Events):
     """`found` is id -> (last word of the type, name of the part), of one part's relationships."""
 
+    told = frozenset({"Relationship"})
+
     def __init__(self, folder: str) -> None:
         super().__init__()
         self.found: dict[str, tuple[str, str]] = {}
@@ -39,6 +41,7 @@ class Paragraphs(Events):
 
     # A text box stands in a document twice, once for old programs; deleted text is no longer said.
     skipped = frozenset({"Fallback", "del", "moveFrom"})
+    told = frozenset({"tab", "br", "type"})
 
     def __init__(self, words: Collected) -> None:
         super().__init__()
@@ -87,6 +90,8 @@ def read_docx(data: bytes, words: Collected) -> None:
 
 class Order(Events):
     """The relationship ids of a presentation's slides, in their order."""
+
+    told = frozenset({"sldId"})
 
     def __init__(self) -> None:
         super().__init__()

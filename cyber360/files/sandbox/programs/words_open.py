@@ -11,6 +11,7 @@ class Body(Events):
     """`pages` names the elements that begin a page of their own; those with a name say it first."""
 
     skipped = frozenset({"tracked-changes", "binary-data", "automatic-styles", "font-face-decls", "scripts"})
+    told = frozenset({"table", "page", "s"})
 
     def __init__(self, words: Collected, pages: frozenset[str] = frozenset()) -> None:
         super().__init__()

@@ -1,0 +1,221 @@
+"""The reader's name across pictures and PDFs: to be seen on every page, and not to be taken away by a click."""
+
+import io
+import itertools
+import json
+import time
+
+import pikepdf
+import pytest
+from PIL import Image, ImageChops
+
+from cyber360.files.cipher import DamagedFile
+from cyber360.files.rendering import NoPreview, drawing, marked_pdf, marked_picture, page_picture
+from cyber360.files.sandbox import run
+from cyber360.files.storage import vault
+from tests.cyber360.files.conftest import picture
+from tests.cyber360.files.rendering import documents as make
+
+LINES = ["Siân Okoro (Exampleshire)", "Sunday 22 November 2026, 21:50", "OFFICIAL-SENSITIVE"]
+
+
+@pytest.fixture
+def kept_pdf(keep):
+    return lambda data: keep(data, "plan.pdf", media_type="application/pdf")
+
+
+def opened(png: bytes, mode: str = "RGB") -> Image.Image:
+    return Image.open(io.BytesIO(png), formats=["PNG"]).convert(mode)
+
+
+def changed(before: Image.Image, after: Image.Image) -> Image.Image:
+    """White where the two differ."""
+    return ImageChops.difference(before.convert("L"), after.convert("L")).point(lambda value: 255 * (value > 12))
+
+
+def share(where: Image.Image) -> float:
+    """How much of it is white."""
+    return where.histogram()[255] / (where.width * where.height)
+
+
+def quarters(where: Image.Image) -> list[float]:
+    across, down = where.width // 2, where.height // 2
+    corners = itertools.product((0, across), (0, down))
+    return [share(where.crop((left, top, left + across, top + down))) for left, top in corners]
+
+
+# --- pictures -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("ground", [(255, 255, 255), (0, 0, 0), (30, 60, 140), (128, 128, 128)])
+def test_the_mark_is_seen_in_every_quarter_and_lets_the_page_through(ground):
+    out = io.BytesIO()
+    Image.new("RGB", (1131, 1600), ground).save(out, "PNG")
+    before = opened(out.getvalue())
+    after = opened(marked_picture(out.getvalue(), LINES))
+    assert after.size == before.size
+    assert all(0.01 < part < 0.4 for part in quarters(changed(before, after)))
+    assert max(value for _low, value in ImageChops.difference(before, after).getextrema()) < 110
+
+
+def test_other_lines_other_picture(kept_pdf):
+    page = page_picture(kept_pdf(make.pdf_of("Plan")), 1)
+    assert marked_picture(page, LINES) == marked_picture(page, list(LINES))
+    assert marked_picture(page, LINES) != marked_picture(page, ["Somebody else", *LINES[1:]])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1600, 3), (40, 1600)])
+def test_odd_sizes_are_marked_without_a_fault(size):
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, "PNG")
+    assert opened(marked_picture(out.getvalue(), LINES)).size == size
+
+
+def test_a_machine_without_fonts_writes_names_without_accents(monkeypatch):
+    monkeypatch.setattr(drawing, "_FONTS", ())
+    drawing._font.cache_clear()
+    drawing._overlay.cache_clear()
+    page = picture(size=(600, 600))
+    assert marked_picture(page, ["Siân"]) == marked_picture(page, ["Sian"]) != page
+    drawing._font.cache_clear()
+    drawing._overlay.cache_clear()
+
+
+@pytest.mark.slow
+def test_it_is_quick_enough_for_a_web_process(kept_pdf):
+    page = page_picture(kept_pdf(make.pdf_of("Plan")), 1)
+    marked_picture(page, LINES)  # loads Pillow and the font
+    taken = []
+    for _time in range(5):
+        begun = time.perf_counter()
+        marked_picture(page, LINES)
+        taken.append(time.perf_counter() - begun)
+    assert min(taken) < 0.25  # 0.035 s on a quiet machine
+
+
+# --- PDFs ---------------------------------------------------------------------------------------------
+def marked(stored, lines=LINES) -> bytes:
+    return b"".join(marked_pdf(stored, lines))
+
+
+def words(data: bytes) -> str:
+    return run("words", pieces=[data], size=len(data), options={"kind": "pdf"}).decode()
+
+
+def pictures(keep, *documents: bytes) -> list[Image.Image]:
+    return [opened(page_picture(keep(data, "x.pdf", media_type="application/pdf"), 1)) for data in documents]
+
+
+CUT_OFF = b"0 0 1 1 re W n"  # clips what follows to a corner
+DOCUMENTS = {
+    "plain": make.pdf_of("First", "Second", "Third"),
+    "turned": make.pdf_of("First", rotate=90),
+    "wide": make.pdf_of("First", size=(1600, 400)),
+    "tiny": make.pdf_of("First", size=(60, 60)),
+    "leaves settings open": make.pdf_of("First", content=b"q 0.1 0 0 0.1 0 0 cm q"),
+    "closes too many": make.pdf_of("First", content=b"Q Q " + CUT_OFF),
+    "clips": make.pdf_of("First", "Second", content=CUT_OFF),
+    "protected against changes": make.pdf_of("First", encryption=pikepdf.Encryption(owner="o", user="")),
+    "in object streams": make.pdf_of("First", object_stream_mode=pikepdf.ObjectStreamMode.generate),
+}
+
+
+@pytest.mark.parametrize("case", DOCUMENTS)
+def test_every_page_of_a_pdf_carries_the_lines(keep, kept_pdf, case):
+    given = DOCUMENTS[case]
+    made = marked(kept_pdf(given))
+    with pikepdf.open(io.BytesIO(made)) as after, pikepdf.open(io.BytesIO(given)) as before:
+        assert len(after.pages) == len(before.pages)
+        assert not after.is_encrypted
+        assert all("/Annots" not in page.obj for page in after.pages)
+    pages = json.loads(words(made))["pages"]
+    assert all(line in page for line in LINES for page in pages)
+    if case != "tiny":
+        [first, second] = pictures(keep, given, made)
+        assert first.size == second.size
+        assert all(part > 0.005 for part in quarters(changed(first, second)))
+
+
+def test_the_text_of_the_document_is_still_there(kept_pdf):
+    told = words(marked(kept_pdf(DOCUMENTS["plain"])))
+    assert all(word in told for word in ("First", "Second", "Third"))
+
+
+def test_the_mark_is_part_of_the_page_and_not_a_stream_of_its_own(kept_pdf):
+    with pikepdf.open(io.BytesIO(marked(kept_pdf(DOCUMENTS["plain"])))) as made:
+        contents = made.pages[0].obj.Contents
+        assert isinstance(contents, pikepdf.Stream)
+        data = contents.read_bytes()
+        assert b"(First) Tj" in data
+        assert b"(OFFICIAL-SENSITIVE) Tj" in data
+
+
+def test_pages_that_share_what_they_draw_are_marked_once_each(kept_pdf):
+    """One dictionary of fonts and one stream for two pages: a mark on one must not pile up on the other."""
+    shared = pikepdf.open(io.BytesIO(make.pdf_of("Same")))
+    shared.pages.append(shared.pages[0])
+    out = io.BytesIO()
+    shared.save(out)
+    with pikepdf.open(io.BytesIO(marked(kept_pdf(out.getvalue())))) as made:
+        first, second = (page.obj.Contents.read_bytes().count(b"OFFICIAL-SENSITIVE") for page in made.pages)
+        assert first == second > 0
+
+
+def test_fonts_that_pages_inherit_are_kept(kept_pdf):
+    given = pikepdf.open(io.BytesIO(make.pdf_of("Plan", "More")))
+    given.Root.Pages.Resources = given.pages[0].obj.Resources
+    for page in given.pages:
+        del page.obj.Resources
+    out = io.BytesIO()
+    given.save(out)
+    assert "Plan" in words(out.getvalue())
+    told = json.loads(words(marked(kept_pdf(out.getvalue()))))["pages"]
+    assert ["Plan" in told[0], "More" in told[1]] == [True, True]
+    assert all("OFFICIAL-SENSITIVE" in page for page in told)
+
+
+def test_names_that_helvetica_cannot_write_lose_their_accents(kept_pdf):
+    told = words(marked(kept_pdf(DOCUMENTS["plain"]), ["Siân (Ŵyn) \\ Łukasz"]))
+    assert "Siân (Wyn) \\\\ ?ukasz" in told
+
+
+def test_a_signed_pdf_is_marked_too(kept_pdf):
+    made = pikepdf.open(io.BytesIO(make.pdf_of("Agreed")))
+    value = pikepdf.Dictionary(Type=pikepdf.Name.Sig, Filter=pikepdf.Name("/Adobe.PPKLite"), Contents=b"\0" * 99)
+    field = pikepdf.Dictionary(
+        FT=pikepdf.Name.Sig, T="Signature", V=value, Subtype=pikepdf.Name.Widget, Rect=[0, 0, 0, 0]
+    )
+    made.Root.AcroForm = pikepdf.Dictionary(Fields=[made.make_indirect(field)], SigFlags=3)
+    out = io.BytesIO()
+    made.save(out)
+    assert "OFFICIAL-SENSITIVE" in words(marked(kept_pdf(out.getvalue())))
+
+
+def test_it_comes_in_pieces(kept_pdf):
+    noise = bytes(range(256)) * 8000
+    made = pikepdf.open(io.BytesIO(make.pdf_of("Plan")))
+    made.Root.Noise = made.make_stream(noise)
+    out = io.BytesIO()
+    made.save(out, compress_streams=False)
+    pieces = list(marked_pdf(kept_pdf(out.getvalue()), LINES))
+    assert b"".join(pieces).startswith(b"%PDF-")
+    assert max(map(len, pieces)) <= 256 * 1024
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7 broken", make.pdf_of("x", encryption=pikepdf.Encryption(owner="o", user="u"))]
+)
+def test_what_cannot_be_opened_says_so_before_the_first_piece(kept_pdf, data):
+    with pytest.raises(NoPreview, match="damaged or too complex"):
+        marked_pdf(kept_pdf(data), LINES)
+
+
+def test_a_damaged_original_is_no_marked_copy(kept_pdf):
+    stored = kept_pdf(DOCUMENTS["plain"])
+    with vault().write(stored.path) as out:
+        out.write(b"x" * 2000)
+    with pytest.raises(DamagedFile):
+        marked_pdf(stored, LINES)
+
+
+def test_only_pdfs(keep):
+    with pytest.raises(NoPreview):
+        marked_pdf(keep(picture(), "a.png", media_type="image/png"), LINES)
