@@ -41,6 +41,7 @@ FONT_FOLDERS = (
     "/usr/share/fonts/truetype/liberation",
     "/usr/share/fonts/liberation",
 )
+SANDBOX_PACKAGES = ["bubblewrap"]  # shuts in the process that reads documents (docs/files.md)
 APT_PACKAGES = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-liberation2"]
 PURPOSES = {"run": ["base"], "test": ["base", "dev"], "all": ["base", "dev", "browser", "postgres"]}
 
@@ -154,6 +155,13 @@ def system_libraries() -> None:
         say(f"the Liberation fonts are missing, so page counts may differ. Type: {by_hand(APT_PACKAGES[-1:])}")
 
 
+def sandbox() -> None:
+    """Bubblewrap is for Linux alone, and a demo starts without it: what is missing is said and nothing stops."""
+    if sys.platform != "linux" or shutil.which("bwrap") or (can_install() and apt(SANDBOX_PACKAGES)):
+        return
+    say(f"bubblewrap is missing, so documents are read less safely or not at all. Type: {by_hand(SANDBOX_PACKAGES)}")
+
+
 # --- Python packages ----------------------------------------------------------------------------
 def make_venv() -> None:
     """Raises Stop when this Python cannot make virtual environments."""
@@ -262,6 +270,7 @@ def main(purpose: str) -> None:
     if {key: stamp.get(key) for key in now} == now and front_end_is_built():
         return
     system_libraries()
+    sandbox()
     make_venv()
     if {key: stamp.get(key) for key in now} != now:
         install(groups)

@@ -43,6 +43,38 @@ def test_missing_fonts_alone_do_not_stop(monkeypatch, may_not_install, capsys):
     assert "apt-get install --no-install-recommends fonts-liberation2" in capsys.readouterr().out
 
 
+@pytest.fixture
+def without_bubblewrap(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+
+
+def test_a_machine_without_bubblewrap_is_told_and_goes_on(without_bubblewrap, may_not_install, capsys):
+    setup.sandbox()
+    assert "sudo apt-get install --no-install-recommends bubblewrap" in capsys.readouterr().out
+
+
+def test_bubblewrap_is_installed_where_that_is_allowed(without_bubblewrap, monkeypatch, capsys):
+    installed = []
+    monkeypatch.setattr(setup, "can_install", lambda: True)
+    monkeypatch.setattr(setup, "apt", lambda packages: not installed.append(packages))
+    setup.sandbox()
+    assert installed == [["bubblewrap"]]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("platform", "there"), [("darwin", False), ("linux", True)])
+def test_nothing_is_said_of_bubblewrap_where_it_is_there_or_cannot_be(monkeypatch, tmp_path, capsys, platform, there):
+    if there:
+        program = tmp_path / "bwrap"
+        program.write_text("#!/bin/sh\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", platform)
+    setup.sandbox()
+    assert capsys.readouterr().out == ""
+
+
 def test_python_without_venv_names_the_package(monkeypatch, may_not_install, tmp_path):
     (tmp_path / "ensurepip.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

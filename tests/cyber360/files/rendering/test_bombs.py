@@ -108,15 +108,8 @@ def test_millions_of_drawing_operators_end_in_a_sentence_or_a_picture(kept):
     stored = kept(make.pdf_of("x", content=b"0 0 m 9 9 l S " * 3_000_000), "a.pdf")
     begun = time.monotonic()
     with suppress(NoPreview):
-        make_pages(stored)
-    assert time.monotonic() - begun < 40
-    with suppress(NoPreview):
         assert make_pages(stored) == 1
-    assert time.monotonic() - begun < 80
-    begun = time.monotonic()
-    with suppress(NoPreview):
-        make_pages(stored)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 40
 
 
 # --- pages: failures, damage and answers that are none --------------------------------------------------
