@@ -56,7 +56,8 @@ class ReadingReceipt(models.Model):
                 name="receipt_of_file_or_link",
             ),
             models.CheckConstraint(
-                condition=Q(times=1, last_at__isnull=True) | Q(times__gte=1, last_at__gte=F("first_at")),
+                condition=Q(times=1, last_at__isnull=True)
+                | Q(times__gt=1, last_at__isnull=False, last_at__gte=F("first_at")),
                 name="receipt_times_in_order",
             ),
             models.CheckConstraint(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cyber360.exceptions import NoSeat
+from cyber360.files.blobs import find_blob
 from cyber360.files.models import Blob, BlobKind, StoredFile, Verdict
 from cyber360.files.rendering import NoPreview, page_count, preview_kind, words_are_cut, words_of
 from cyber360.jobs.models import Job, State
@@ -64,6 +65,13 @@ def leaf(stored: StoredFile, number: int) -> Leaf:
         return Leaf(reason=none.message)
 
 
+def has_picture(stored: StoredFile, number: int) -> bool:
+    """Whether the picture of this page is made, and may be shown of such a file."""
+    if _nothing_to_show(stored) or stored.verdict == Verdict.PENDING or number < 1:
+        return False
+    return find_blob(scope=stored.scope, kind=BlobKind.PAGE, owner=stored.pk, number=number) is not None
+
+
 def _nothing_to_show(stored: StoredFile) -> str:
     if stored.refusal:
         return stored.refusal
@@ -94,11 +102,12 @@ def _is_over(stored: StoredFile) -> bool:
 
 def _made(stored: StoredFile, number: int) -> Leaf:
     pictures = page_count(stored) if preview_kind(stored) == "pages" else 0
-    texts, is_cut = _texts(stored, pictures)
+    texts = _texts(stored, pictures)
     count = max(pictures, len(texts), 1)
     if not 1 <= number <= count:
         raise NoSeat
     words = texts[number - 1] if number <= len(texts) else ""
+    is_cut = bool(texts) and number == count and words_are_cut(stored)
     heading, rows = _as_table(words) if stored.extension in _SHEETS else ("", [])
     return Leaf(
         number, count, _unit(stored), number <= pictures, "" if rows else words.strip("\n"), heading, rows,
@@ -106,14 +115,14 @@ def _made(stored: StoredFile, number: int) -> Leaf:
     )  # fmt: skip
 
 
-def _texts(stored: StoredFile, pictures: int) -> tuple[list[str], bool]:
+def _texts(stored: StoredFile, pictures: int) -> list[str]:
     """The words of each page; pictures alone are enough when the words cannot be read."""
     try:
-        return words_of(stored), words_are_cut(stored)
+        return words_of(stored)
     except NoPreview:
         if not pictures:
             raise
-        return [], False
+        return []
 
 
 def _unit(stored: StoredFile) -> str:
@@ -123,8 +132,10 @@ def _unit(stored: StoredFile) -> str:
 
 
 def _as_table(words: str) -> tuple[str, list[list[str]]]:
-    """The sheet's name and its cells, each row as long as the longest."""
+    """The sheet's name, where the piece begins with it, and the cells, each row as long as the longest."""
     heading, _newline, rest = words.partition("\n")
+    if "\t" in heading:  # a later piece of a long sheet
+        heading, rest = "", words
     rows = [line.split("\t") for line in rest.split("\n") if line.strip()]
     width = max((len(row) for row in rows), default=0)
     return heading, [row + [""] * (width - len(row)) for row in rows]
@@ -137,4 +148,4 @@ def _cut(pictures: int, texts: int, is_cut: bool) -> str:
             "The first %(count)s pages are shown as pictures, the others by their words.",
             pictures,
         ) % {"count": pictures}
-    return _("The document is longer than what is shown here.") if is_cut else ""
+    return _("The document is longer than what is shown here. This is the last of it.") if is_cut else ""

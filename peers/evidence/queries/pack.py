@@ -111,8 +111,13 @@ def _folder(item: EvidenceItem) -> str:
 
 def folder_name(title: str) -> str:
     """A name that every system takes for a folder."""
-    words = " ".join(_UNSAFE.sub(" ", title).split()).strip(" .")
-    return words[:_FOLDER_LENGTH].rstrip(" .") or _("Without a theme")
+    return _plain(title, _FOLDER_LENGTH) or _("Without a theme")
+
+
+def _plain(text: str, length: int) -> str:
+    """Letters, digits and harmless signs; never a step out of the folder."""
+    words = " ".join(_UNSAFE.sub(" ", text).split())
+    return re.sub(r"\.{2,}", ".", words).strip(" .")[:length].rstrip(" .")
 
 
 class Names:
@@ -124,7 +129,7 @@ class Names:
     def place(self, folder: str, name: str) -> str:
         ending = extension_of(name)
         stem = name[: -len(ending) - 1] if ending else name
-        stem = " ".join(_UNSAFE.sub(" ", stem).split()).strip(" .")[:_NAME_LENGTH].rstrip(" .") or "file"
+        stem = _plain(stem, _NAME_LENGTH) or "file"
         tail = f".{ending}" if ending else ""
         path, number = f"{folder}/{stem}{tail}", 1
         while path.casefold() in self._taken:

@@ -57,10 +57,10 @@ def readers_of(challenge: Challenge) -> list[Reader]:
     """Everybody who has read anything here, by name."""
     rows = ReadingReceipt.objects.filter(SHOWN_SEATS, item__challenge=challenge).order_by("reader__full_name", "reader")
     sums = rows.values("reader", "reader__full_name").annotate(
-        items=Count("item", distinct=True), latest=Max(Coalesce("last_at", "first_at")), sat=Max("seat")
+        items=Count("item", distinct=True), newest=Max(Coalesce("last_at", "first_at")), sat=Max("seat")
     )
     return [
-        Reader(row["reader"], row["reader__full_name"], str(SeatName(row["sat"]).label), row["items"], row["latest"])
+        Reader(row["reader"], row["reader__full_name"], str(SeatName(row["sat"]).label), row["items"], row["newest"])
         for row in sums
     ]
 

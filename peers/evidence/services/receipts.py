@@ -23,28 +23,47 @@ Kind = ReadingReceipt.Kind
 ONE_READING = timedelta(minutes=10)
 
 
-@transaction.atomic
 def record_opened(*, item: EvidenceItem, by: User, at: datetime | None = None) -> ReadingReceipt | None:
     """Somebody opened the item's page. One event for the first time; None for the council's own people."""
     seat = require(by, Act.EVIDENCE_READ, item)
     if seat in HOST:
         return None
-    receipt, first = _note(item, item.current, by, seat, Kind.OPENED, at or timezone.now(), apart=ONE_READING)
+    at = at or timezone.now()
+    return _same_reading(item, item.current, by, Kind.OPENED, at) or _opened(item, by, seat, at)
+
+
+def record_preview(
+    *, version: EvidenceVersion, by: User, page: int, at: datetime | None = None
+) -> ReadingReceipt | None:
+    """A page of the version was shown. One event for the first time; None for the council's own people."""
+    seat = require(by, Act.EVIDENCE_PREVIEW, version.item)
+    if seat in HOST:
+        return None
+    at = at or timezone.now()
+    known = _same_reading(version.item, version, by, Kind.PREVIEWED, at)
+    return known if known is not None and page in known.pages else _previewed(version, by, seat, page, at)
+
+
+def _same_reading(
+    item: EvidenceItem, version: EvidenceVersion | None, by: User, kind: ReadingReceipt.Kind, at: datetime
+) -> ReadingReceipt | None:
+    """The receipt of a reading that still goes on, so that turning pages writes nothing."""
+    receipt = ReadingReceipt.objects.filter(item=item, version=version, reader=by, kind=kind).first()
+    return receipt if receipt is not None and at - receipt.latest < ONE_READING else None
+
+
+@transaction.atomic
+def _opened(item: EvidenceItem, by: User, seat: str, at: datetime) -> ReadingReceipt:
+    receipt, first = _note(item, item.current, by, seat, Kind.OPENED, at, apart=ONE_READING)
     if first:
         _event(item, by, seat, Act.EVIDENCE_PREVIEW, {"kind": Kind.OPENED.value})
     return receipt
 
 
 @transaction.atomic
-def record_preview(
-    *, version: EvidenceVersion, by: User, page: int, at: datetime | None = None
-) -> ReadingReceipt | None:
-    """A page of the version was shown. One event for the first time; None for the council's own people."""
+def _previewed(version: EvidenceVersion, by: User, seat: str, page: int, at: datetime) -> ReadingReceipt:
     item = version.item
-    seat = require(by, Act.EVIDENCE_PREVIEW, item)
-    if seat in HOST:
-        return None
-    receipt, first = _note(item, version, by, seat, Kind.PREVIEWED, at or timezone.now(), apart=ONE_READING)
+    receipt, first = _note(item, version, by, seat, Kind.PREVIEWED, at, apart=ONE_READING, pages=[page])
     if page not in receipt.pages:
         receipt.pages = [*receipt.pages, page]
         receipt.save(update_fields=["pages"])
@@ -101,6 +120,7 @@ def _note(
     *,
     apart: timedelta | None = timedelta(0),
     is_marked: bool = False,
+    pages: list[int] | None = None,
 ) -> tuple[ReadingReceipt, bool]:
     """The receipt under lock, and whether it is new.
 
@@ -108,7 +128,9 @@ def _note(
     """
     rows = ReadingReceipt.objects.select_for_update()
     place = {"item": item, "version": version, "reader": by, "kind": kind}
-    receipt, first = rows.get_or_create(**place, defaults={"seat": seat, "first_at": at, "is_marked": is_marked})
+    receipt, first = rows.get_or_create(
+        **place, defaults={"seat": seat, "first_at": at, "is_marked": is_marked, "pages": pages or []}
+    )
     if not first and apart is not None and at - receipt.latest >= apart:
         receipt.times += 1
         receipt.last_at, receipt.seat, receipt.is_marked = at, seat, is_marked

@@ -11,6 +11,7 @@ from peers.acts import Act
 from peers.challenges.queries import get_challenge, questions_in_scope
 from peers.evidence import queries, services
 from peers.evidence.forms import ItemForm, LinkForm, ReasonForm, VersionForm
+from peers.evidence.queries.changes import changed_since
 
 from .base import page
 
@@ -25,6 +26,7 @@ def item_page(request, ref, pk):
     item = queries.get_item(request.user, ref, pk, Act.EVIDENCE_READ)
     open_acts = acts_for(request.user, item)
     versions = queries.versions_for(request.user, item)
+    read = changed_since(request.user, [item]).get(item.pk)  # before this opening is written down
     if request.method == "GET":
         services.record_opened(item=item, by=request.user)
     return page(
@@ -35,6 +37,8 @@ def item_page(request, ref, pk):
         versions=versions,
         readings=queries.readings_of(request.user, item, versions),
         served=queries.served_by(item),
+        read=read,
+        checks=queries.checks_of(request.user, item),
         receipts=queries.receipts_for(request.user, item),
         shows_receipts=Act.EVIDENCE_RECEIPTS_READ in open_acts,
         may_edit=item.is_live and Act.EVIDENCE_UPLOAD in open_acts,

@@ -14,7 +14,6 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from cyber360.exceptions import NoSeat, NotNow
 from cyber360.files.cipher import DamagedFile
-from cyber360.files.names import shortened
 from cyber360.files.rendering import NoPreview, marked_pdf, marked_picture, page_picture
 from cyber360.files.responses import attachment
 from cyber360.ui.numbers import whole
@@ -83,7 +82,7 @@ def _address(version: EvidenceVersion, number: int) -> str:
 def picture(request, ref, pk, number):
     """The picture of one page with the reader's name across it; never the bytes that were given."""
     version = _version(request, ref, pk)
-    if not queries.leaf(version.stored_file, number).has_picture:
+    if not queries.has_picture(version.stored_file, number):
         raise NoSeat
     try:
         data = page_picture(version.stored_file, number)
@@ -142,6 +141,6 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _name_for(user, version: EvidenceVersion) -> str:
     """The reader's name in the file's own, so that a copy found later says whose it was."""
-    reader = "".join(mark for mark in user.full_name if mark.isalnum() or mark in " -’'").strip()
-    stem = version.stored_file.name.rpartition(".")[0]
-    return shortened(f"{stem[: 149 - len(reader) - 10]} ({reader}).pdf")
+    reader = "".join(mark for mark in user.full_name if mark.isalnum() or mark in " -’'").strip()[:60]
+    stem = version.stored_file.name.rpartition(".")[0][:80]
+    return f"{stem} ({reader}).pdf"

@@ -1,8 +1,10 @@
 """Reading in the page: pictures with the reader's name, words beside them, and nobody else's eyes."""
 
 import io
+import json
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 
 from cyber360.audit.models import AuditEvent
@@ -11,6 +13,7 @@ from cyber360.files.models import Blob, BlobKind, StoredFile, Verdict
 from cyber360.jobs.models import Job
 from peers.access import SeatName
 from peers.evidence.models import EvidenceItem, EvidenceVersion, ReadingReceipt
+from peers.evidence.queries import mark_lines
 from peers.stages import Stage
 from tests.factories.worlds import sit
 
@@ -41,8 +44,6 @@ def draw(item: EvidenceItem, words: list[str], *, pictures: int = 0, kind: str =
 
 
 def keep(stored: StoredFile, kind: BlobKind, number: int, known: dict) -> None:
-    import json
-
     data = json.dumps(known).encode()
     write_blob(scope=stored.scope, kind=kind, owner=stored.pk, number=number, pieces=[data])
 
@@ -191,10 +192,6 @@ def test_the_picture_carries_the_reader_and_no_browser_keeps_it(room):
 
 
 def test_the_mark_names_person_council_time_and_marking(room):
-    from django.utils import timezone
-
-    from peers.evidence.queries import mark_lines
-
     item = open_to_the_team(room, paper(room))
     lines = mark_lines(room.peer, item, timezone.now())
     assert room.peer.full_name in lines[0]
@@ -318,7 +315,7 @@ def test_a_page_costs_the_same_for_one_and_for_many(room, pages, django_assert_m
     sit(room.stranger, SeatName.PEER, room.challenge)
     client = room.client_for(room.peer)
     client.get(url(room, "preview", item.pk, 1))  # the first time also writes the receipt and the event
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(15):
         assert client.get(url(room, "preview", item.pk, 1)).status_code == 200
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(15):
         assert client.get(url(room, "picture", item.pk, 1)).status_code == 200

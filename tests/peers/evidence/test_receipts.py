@@ -1,0 +1,231 @@
+"""Reading receipts: what is written down, once; who sees it; and what it never tells."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from cyber360.audit.models import AuditEvent
+from peers.access import SeatName
+from peers.acts import Act
+from peers.evidence import services
+from peers.evidence.models import EvidenceItem, PackExport, ReadingReceipt
+from peers.stages import Stage
+from tests.factories.worlds import make_user, sit
+
+from .conftest import hand, make_item, make_link, url
+from .test_preview import paper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pack(room):
+    """A released paper and a link, as the team finds them."""
+    room.item, room.link = paper(room, pages=4), make_link(room.challenge)
+    room.at(Stage.DESK_REVIEW)
+    room.item = EvidenceItem.objects.get(pk=room.item.pk)
+    return room
+
+
+def kinds(reader) -> set[str]:
+    return set(ReadingReceipt.objects.filter(reader=reader).values_list("kind", flat=True))
+
+
+def body(response) -> str:
+    return response.content.decode()
+
+
+# --- what is written --------------------------------------------------------------------------------------------
+def test_opening_reading_and_following_leave_one_receipt_each(pack):
+    client = pack.client_for(pack.peer)
+    for _again in range(2):
+        client.get(url(pack, "item", pack.item.pk))
+        client.get(url(pack, "item", pack.link.pk))
+        for number in (3, 4, 3):
+            client.get(url(pack, "preview", pack.item.pk, number))
+            client.get(url(pack, "picture", pack.item.pk, number))
+        client.get(url(pack, "open", pack.link.pk))
+    rows = {(row.kind, row.item_id): row for row in ReadingReceipt.objects.filter(reader=pack.peer)}
+    assert set(rows) == {
+        ("opened", pack.item.pk), ("opened", pack.link.pk), ("previewed", pack.item.pk), ("link", pack.link.pk)
+    }  # fmt: skip
+    read = rows["previewed", pack.item.pk]
+    assert (read.pages, read.seat, read.times, read.version) == ([3, 4], "peer", 1, pack.item.current)
+    assert rows["link", pack.link.pk].times == 2
+    events = AuditEvent.objects.filter(act=Act.EVIDENCE_PREVIEW, actor_id=pack.peer.pk)
+    assert sorted(event.detail["kind"] for event in events) == ["opened", "opened", "previewed"]
+
+
+def test_coming_back_later_is_another_reading(pack):
+    begun = timezone.now() - timedelta(days=2)
+    for hours in (0, 0.1, 5, 30):
+        at = begun + timedelta(hours=hours)
+        receipt = services.record_preview(version=pack.item.current, by=pack.peer, page=1, at=at)
+    assert (receipt.times, receipt.first_at, receipt.last_at) == (3, begun, begun + timedelta(hours=30))
+    assert AuditEvent.objects.filter(act=Act.EVIDENCE_PREVIEW).count() == 1
+
+
+def test_the_councils_own_people_leave_none(pack):
+    for person in (pack.host_lead, pack.host_sponsor):
+        client = pack.client_for(person)
+        client.get(url(pack, "item", pack.item.pk))
+        client.get(url(pack, "preview", pack.item.pk, 1))
+    assert ReadingReceipt.objects.count() == 0
+
+
+def test_asking_for_the_head_alone_is_no_reading(pack):
+    client = pack.client_for(pack.peer)
+    for name, args in (("item", []), ("preview", [1]), ("picture", [1])):
+        assert client.head(url(pack, name, pack.item.pk, *args)).status_code == 200
+    assert ReadingReceipt.objects.count() == 0
+
+
+def test_the_lga_and_contributors_are_written_down_too(pack):
+    mine = paper(pack, request=hand(pack))
+    for person in (pack.coordinator, pack.manager, pack.contributor):
+        pack.client_for(person).get(url(pack, "preview", mine.pk, 1))
+        assert kinds(person) == {"previewed"}
+
+
+def test_a_receipt_is_in_order_or_is_refused(pack):
+    now = timezone.now()
+    wrong = (
+        {"kind": "opened", "times": 2},
+        {"kind": "opened", "times": 1, "last_at": now - timedelta(days=1)},
+        {"kind": "previewed", "is_marked": True},
+        {"kind": "sung"},
+        {"kind": "link"},
+    )
+    for fields in wrong:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ReadingReceipt.objects.create(
+                item=pack.item, version=pack.item.current, reader=pack.peer, seat="peer", first_at=now, **fields
+            )
+
+
+# --- who sees it ------------------------------------------------------------------------------------------------
+def read_all(pack) -> None:
+    for person in (pack.peer, pack.second_peer, pack.manager):
+        client = pack.client_for(person)
+        client.get(url(pack, "item", pack.item.pk))
+        client.get(url(pack, "preview", pack.item.pk, 2))
+
+
+SHEETS = ("receipts", "receipts_sheet")
+
+
+def test_host_and_coordinator_see_them(pack):
+    read_all(pack)
+    for person in (pack.host_lead, pack.host_sponsor, pack.coordinator):
+        client = pack.client_for(person)
+        page = body(client.get(url(pack, "receipts")))
+        assert pack.peer.full_name in page
+        assert "Read in the page, 1 page, from page 2" in " ".join(page.split())
+        assert "3 people, 2 of the team" in page
+        assert "data-print" in page
+        rows = list(csv.reader(io.StringIO(client.get(url(pack, "receipts_sheet")).content.decode("utf-8-sig"))))
+        assert len(rows) == 7
+        assert {row[0] for row in rows[1:]} == {pack.peer.full_name, pack.second_peer.full_name, pack.manager.full_name}
+
+
+@pytest.mark.parametrize("person", ["peer", "lead_peer", "observer", "manager", "contributor"])
+def test_nobody_else_sees_them(pack, person):
+    hand(pack)
+    read_all(pack)
+    client = pack.client_for(getattr(pack, person))
+    for name in SHEETS:
+        answer = client.get(url(pack, name))
+        assert answer.status_code == 404
+        assert pack.second_peer.full_name not in body(answer)
+
+
+def test_outsiders_find_no_receipts(pack):
+    read_all(pack)
+    for name, person in pack.outsiders.items():
+        client = pack.client_for(person)
+        assert {client.get(url(pack, sheet)).status_code for sheet in SHEETS} == {404}, name
+
+
+def test_one_challenges_receipts_are_not_anothers(pack):
+    read_all(pack)
+    pack.other_challenge.stage = Stage.DESK_REVIEW
+    pack.other_challenge.save()
+    client = pack.client_for(pack.other_host)
+    for name in SHEETS:
+        address = reverse(f"evidence:{name}", args=[pack.other_challenge.ref])
+        for query in ("", f"?item={pack.item.pk}", f"?person={pack.peer.pk}"):
+            answer = client.get(address + query)
+            assert answer.status_code == 200
+            assert pack.peer.full_name not in body(answer)
+            assert pack.item.title not in body(answer)
+
+
+def test_the_team_does_not_see_each_others_reading_anywhere(pack):
+    read_all(pack)
+    client = pack.client_for(pack.peer)
+    for address in (url(pack), url(pack, "item", pack.item.pk), f"/challenges/{pack.challenge.ref}/timeline/"):
+        assert pack.second_peer.full_name not in body(client.get(address)), address
+
+
+def test_readers_are_told_before_they_read(pack):
+    sentence = "The council sees when you open, read or download"
+    for person in (pack.peer, pack.observer, pack.coordinator):
+        assert sentence in body(pack.client_for(person).get(url(pack, "item", pack.item.pk)))
+        assert sentence in body(pack.client_for(person).get(url(pack, "preview", pack.item.pk, 1)))
+    assert sentence not in body(pack.client_for(pack.host_lead).get(url(pack, "item", pack.item.pk)))
+
+
+# --- narrowing, paper, sheet ------------------------------------------------------------------------------------
+def test_the_filter_narrows_page_and_sheet_alike(pack):
+    read_all(pack)
+    client = pack.client_for(pack.host_lead)
+    today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
+    wanted = {
+        f"?person={pack.peer.pk}": 2, "?kind=previewed": 3, f"?item={pack.link.pk}": 0, f"?item={pack.item.pk}": 6,
+        f"?first={tomorrow}": 0, f"?last={today}": 6, "?person=x&kind=y&item=999999&first=never": 6, "?page=99": 6,
+    }  # fmt: skip
+    for query, number in wanted.items():
+        assert len(body(client.get(url(pack, "receipts_sheet") + query)).splitlines()) == number + 1, query
+        page = body(client.get(url(pack, "receipts") + query))
+        assert page.count('data-label="Evidence"') == number, query
+        assert ("No reading fits the filter" in page) == (number == 0), query
+
+
+def test_no_cell_of_the_sheet_is_a_formula(pack):
+    pack.peer.full_name = "=HYPERLINK(1)"
+    pack.peer.save()
+    EvidenceItem.objects.filter(pk=pack.item.pk).update(title="@SUM(1+1)")
+    pack.client_for(pack.peer).get(url(pack, "item", pack.item.pk))
+    answer = pack.client_for(pack.host_lead).get(url(pack, "receipts_sheet"))
+    text = answer.content.decode("utf-8-sig")
+    assert "'=HYPERLINK(1)" in text
+    assert "'@SUM(1+1)" in text
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_an_empty_list_says_what_will_stand_there(pack):
+    page = body(pack.client_for(pack.host_lead).get(url(pack, "receipts")))
+    assert "Nobody has read anything yet" in page
+    assert "Nobody yet." in page
+
+
+def test_the_pages_cost_the_same_for_few_and_for_many(pack, django_assert_max_num_queries):
+    client = pack.client_for(pack.host_lead)
+    for number in range(60):
+        item = make_item(pack.challenge, title=f"Paper {number}")
+        reader = pack.peer if number % 2 else make_user(f"Reader {number}")
+        if number % 2 == 0 and number < 20:
+            sit(reader, SeatName.OBSERVER, pack.challenge)
+        ReadingReceipt.objects.create(item=item, version=item.current, reader=reader, seat="peer", kind="opened")
+        PackExport.objects.create(challenge=pack.challenge, by=reader, seat="coordinator")
+    for query in ("", "?all=1"):
+        with django_assert_max_num_queries(15):
+            assert client.get(url(pack, "receipts") + query).status_code == 200
+    with django_assert_max_num_queries(15):
+        client.get(url(pack, "receipts_sheet"))
