@@ -34,7 +34,7 @@ def test_the_pieces_arrive_whole_and_in_order(begun, count):
 
 
 def test_dropped_in_the_middle_it_leaves_nothing(begun, vault_dir):
-    sealing, path, _context = begun
+    sealing, _path, _context = begun
     for piece in PIECES[:5]:
         sealing.take(piece)
     sealing.drop()
@@ -52,12 +52,16 @@ def test_a_fault_of_the_store_is_raised_by_a_later_call_and_never_blocks(begun, 
 
     monkeypatch.setattr("cyber360.files.storage._WholeWrites.write", full)
     with pytest.raises(OSError, match="No space"):
-        for piece in PIECES[1:] * 3:
-            sealing.take(piece)
-        sealing.finish()
+        go_on(sealing)
     sealing.drop()
     assert [place for place in vault_dir.rglob("*") if place.is_file()] == []
     assert threads() == []
+
+
+def go_on(sealing) -> None:
+    for piece in PIECES[1:] * 3:
+        sealing.take(piece)
+    sealing.finish()
 
 
 def threads() -> list[str]:
