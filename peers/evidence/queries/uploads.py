@@ -61,7 +61,7 @@ def _fate(row: Upload, challenge: Challenge) -> Fate:
     if row.state == UploadState.DONE:
         return _added(row, challenge)
     words: dict[str, str] = {
-        UploadState.RECEIVING: _("%(percent)s % received") % {"percent": row.percent},
+        UploadState.RECEIVING: _("%(percent)s %% received") % {"percent": row.percent},
         UploadState.FINISHING: _("Received, being checked"),
         UploadState.EXPIRED: _("Not continued for a day. Choose the file again."),
     }
