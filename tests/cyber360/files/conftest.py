@@ -1,7 +1,12 @@
 """A vault in the test's own folder, a person, and small honest files of each type."""
 
+import contextlib
 import email.message
 import io
+import socket
+import subprocess
+import sys
+import time
 import uuid
 import zipfile
 
@@ -184,3 +189,59 @@ HONEST = {
     "agreed.eml": mail,
     "agreed.msg": outlook_mail,
 }
+
+
+@pytest.fixture(scope="session")
+def s3_address():
+    """An S3-compatible server of our own on loopback (moto), in a process of its own: its memory is not ours."""
+    pytest.importorskip("moto.server", reason="no S3 server here: install moto[server]")
+    pytest.importorskip("storages.backends.s3", reason="the extra `s3` is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _try in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture
+def s3_options(s3_address):
+    """A bucket for this test alone, as the options of `S3Vault`."""
+    options = {
+        "bucket_name": f"vault-{uuid.uuid4()}",
+        "endpoint_url": s3_address,
+        "region_name": "eu-west-2",
+        "access_key": "invented",
+        "secret_key": "invented",
+        "location": "evidence",
+    }
+    client_of(options).create_bucket(
+        Bucket=options["bucket_name"], CreateBucketConfiguration={"LocationConstraint": "eu-west-2"}
+    )
+    return options
+
+
+def client_of(options: dict):
+    """A plain client of the same bucket, to look from outside."""
+    import boto3  # noqa: PLC0415 - an optional extra
+
+    return boto3.client(
+        "s3",
+        endpoint_url=options["endpoint_url"],
+        region_name=options["region_name"],
+        aws_access_key_id=options["access_key"],
+        aws_secret_access_key=options["secret_key"],
+    )
+
+
+@pytest.fixture
+def s3_vault(s3_options, settings):
+    """The bucket as the vault of this test."""
+    backend = {"BACKEND": "cyber360.files.storage.S3Vault", "OPTIONS": s3_options}
+    settings.STORAGES = {**settings.STORAGES, "vault": backend}
+    return vault()

@@ -11,8 +11,16 @@ from cyber360.files.storage import LocalVault, S3Vault, vault
 
 
 @pytest.fixture
-def store(tmp_path):
+def folder(tmp_path):
     return LocalVault(str(tmp_path / "vault"))
+
+
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
+def store(request):
+    """What every store must do, whichever it is."""
+    if request.param == "folder":
+        return request.getfixturevalue("folder")
+    return S3Vault(**request.getfixturevalue("s3_options"))
 
 
 def put(store, path="ab/abcd", data=b"sealed"):
@@ -43,11 +51,11 @@ def test_written_read_listed_deleted(store):
     assert not store.exists("ab/abcd")
 
 
-def test_only_our_account_may_open_it(store):
-    put(store)
-    assert stat.S_IMODE(store.root.stat().st_mode) == 0o700
-    assert stat.S_IMODE((store.root / "ab").stat().st_mode) == 0o700
-    assert stat.S_IMODE((store.root / "ab/abcd").stat().st_mode) == 0o600
+def test_only_our_account_may_open_it(folder):
+    put(folder)
+    assert stat.S_IMODE(folder.root.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder.root / "ab").stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder.root / "ab/abcd").stat().st_mode) == 0o600
 
 
 def test_nothing_is_there_under_its_name_before_the_end(store):
@@ -66,20 +74,20 @@ def test_a_failed_write_leaves_nothing(store, failure):
     assert list(store.paths()) == []
 
 
-def test_a_full_disk_at_the_last_moment_leaves_nothing(store, monkeypatch):
+def test_a_full_disk_at_the_last_moment_leaves_nothing(folder, monkeypatch):
     def full(handle):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("cyber360.files.storage.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
-        put(store)
-    assert list(store.paths()) == []
+        put(folder)
+    assert list(folder.paths()) == []
 
 
 @pytest.mark.parametrize("path", ["../outside", "ab/../../outside", "/etc/passwd", "..", "."])
-def test_a_path_cannot_leave_the_vault(store, path):
+def test_a_path_cannot_leave_the_vault(folder, path):
     with pytest.raises(ValueError, match="Not a vault path"):
-        put(store, path)
+        put(folder, path)
 
 
 def test_no_address_and_no_plain_save(store):
