@@ -4,7 +4,7 @@
 pieces. `state()` tells which of the ladder's rungs this machine has.
 """
 
-from .ladder import SandboxState, state
+from .ladder import HealthLine, SandboxState, health_line, state
 from .process import SandboxFailed, run, stream
 
-__all__ = ["SandboxFailed", "SandboxState", "run", "state", "stream"]
+__all__ = ["HealthLine", "SandboxFailed", "SandboxState", "health_line", "run", "state", "stream"]

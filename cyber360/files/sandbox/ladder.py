@@ -31,6 +31,15 @@ class SandboxState(NamedTuple):
     sentence: str
 
 
+class HealthLine(NamedTuple):
+    """One line of the page about the installation's health; `colour` is one of the tags' colours."""
+
+    title: str
+    word: str
+    colour: str
+    sentence: str
+
+
 def _sentences() -> dict[str, str]:
     return {
         "bwrap": _("Documents are read in a sandbox without network and without any other file."),
@@ -145,3 +154,14 @@ def works(kind: str) -> bool:
 def state() -> SandboxState:
     kind = rung()
     return SandboxState(kind, _sentences()[kind])
+
+
+def health_line() -> HealthLine:
+    kind, sentence = state()
+    words = {
+        "bwrap": (_("Shut in"), "green"),
+        "unshare": (_("Partly shut in"), "yellow"),
+        "limits": (_("Not shut in"), "red"),
+        "missing": (_("Missing"), "red"),
+    }
+    return HealthLine(_("Sandbox for documents"), *words[kind], sentence)

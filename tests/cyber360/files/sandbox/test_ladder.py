@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cyber360.files.sandbox import SandboxFailed, ladder, run, state
+from cyber360.files.sandbox import SandboxFailed, health_line, ladder, run, state
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,8 @@ def test_each_state_says_what_it_means_and_how_to_mend_it(settings, having):
         settings.FILES_SANDBOX = kind
         having(kind)
         told[kind] = state().sentence
+        assert health_line().sentence == told[kind]
+        assert (health_line().colour == "red") == (kind in {"limits", "missing"})
     assert len(set(told.values())) == 4
     assert all("nstall bubblewrap" in told[kind] for kind in ("unshare", "limits", "missing"))
     assert "nstall" not in told["bwrap"]
