@@ -8,7 +8,7 @@ again after it was killed anywhere: what must stay is moved before the key goes,
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -102,7 +102,8 @@ def _plain(stored: StoredFile) -> Iterator[bytes]:
 
 
 def _repoint(old: StoredFile, new: StoredFile) -> None:
-    for field in StoredFile._meta.get_fields(include_hidden=True):
+    fields: list[Any] = list(StoredFile._meta.get_fields(include_hidden=True))
+    for field in fields:
         if field.auto_created and (field.one_to_many or field.one_to_one):
             rows = field.related_model._base_manager.filter(**{field.field.name: old.pk})
             rows.update(**{field.field.name: new.pk})

@@ -38,7 +38,7 @@ def default_period(programme: Programme, kind: Kind) -> RetentionPeriod:
 
 def periods_of(programme: Programme) -> dict[Kind, RetentionPeriod]:
     """Every kind's period, in the order of Kind; one query."""
-    rows = {row.kind: row for row in programme.retention_periods.select_related("changed_by")}
+    rows = {row.kind: row for row in RetentionPeriod.objects.filter(programme=programme).select_related("changed_by")}
     return {kind: rows.get(kind) or default_period(programme, kind) for kind in Kind}
 
 

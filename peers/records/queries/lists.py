@@ -56,7 +56,7 @@ def _runs() -> QuerySet[DisposalRun]:
 
 def hold_of(challenge: Challenge) -> LegalHold | None:
     """The legal hold in force."""
-    return challenge.legal_holds.select_related("set_by").filter(lifted_at=None).first()
+    return LegalHold.objects.select_related("set_by").filter(challenge=challenge, lifted_at=None).first()
 
 
 def get_run(user: User, ref: str, pk: int, act: Act = Act.RETENTION_READ) -> DisposalRun:
@@ -92,7 +92,8 @@ def get_period(user: User, programme: Programme, kind: str) -> RetentionPeriod:
     require(user, Act.RETENTION_EDIT, programme)
     if kind not in Kind.values:
         raise NoSeat
-    found = programme.retention_periods.prefetch_related("changes__by").filter(kind=kind).first()
+    rows = RetentionPeriod.objects.filter(programme=programme, kind=kind)
+    found = rows.prefetch_related("changes__by").first()
     return found or default_period(programme, Kind(kind))
 
 

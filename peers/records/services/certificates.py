@@ -24,7 +24,7 @@ BODY_STARTS, BODY_ENDS = "<!-- certificate body -->", "<!-- end of certificate b
 def issue(run: DisposalRun) -> DisposalCertificate:
     """The programme's next number, without gaps: taken under its lock, given back when the transaction fails."""
     programme = Programme.objects.select_for_update().get(pk=run.challenge.programme_id)
-    last = programme.disposal_certificates.aggregate(last=Max("number"))["last"] or 0
+    last = DisposalCertificate.objects.filter(programme=programme).aggregate(last=Max("number"))["last"] or 0
     row = DisposalCertificate(programme=programme, number=last + 1, run=run, issued_at=timezone.now())
     row.html = _html(row)
     row.html_sha256 = hashlib.sha256(row.html.encode()).hexdigest()
