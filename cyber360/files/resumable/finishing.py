@@ -54,8 +54,8 @@ def finish(upload_id: uuid.UUID | str) -> Upload | None:
     except _Overtaken:
         vault().delete(blob_path(place))
         return None
-    except ExpectedError as refusal:
-        return refuse(upload, _words(upload, refusal))
+    except ExpectedError as refusal:  # also "damaged", when another run has removed what this one made
+        return refuse(upload, _words(upload, refusal), making=place)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from datetime import timedelta
 from functools import partial
 
@@ -141,11 +142,11 @@ def _parts(upload: Upload) -> models.QuerySet[Blob]:
 
 
 @transaction.atomic
-def refuse(upload: Upload, words: str) -> Upload:
-    """Keep the words and nothing else of it."""
-    row = Upload.objects.select_for_update().get(pk=upload.pk)
-    if row.state not in _COMING:
-        return row
+def refuse(upload: Upload, words: str, *, making: uuid.UUID | None = None) -> Upload | None:
+    """Keep the words and nothing else of it. None when it is over, or another run than `making` has it in hand."""
+    row = Upload.objects.select_for_update().filter(pk=upload.pk, state__in=_COMING).first()
+    if row is None or (making is not None and row.making != making):
+        return None
     if row.making:
         transaction.on_commit(partial(vault().delete, blob_path(row.making)))
     row.state, row.refusal, row.making = UploadState.REFUSED, words, None

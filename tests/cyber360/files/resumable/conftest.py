@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from cyber360.files.models import Upload
@@ -66,7 +67,15 @@ def tus(person, room):
     return Tus(person)
 
 
+def settle() -> None:
+    """Do what waits for the commit that a test's own transaction never reaches."""
+    while connection.run_on_commit:
+        _savepoints, function, _robust = connection.run_on_commit.pop(0)
+        function()
+
+
 def on_disk(folder: Path) -> list[str]:
+    settle()
     return sorted(str(place.relative_to(folder)) for place in folder.rglob("*") if place.is_file())
 
 
@@ -86,4 +95,4 @@ def lines(size: int) -> bytes:
     return bytes(made[:size])
 
 
-__all__ = ["CANARY", "SCOPE", "STREAM", "Tus", "described", "lines", "on_disk", "plain_places"]
+__all__ = ["CANARY", "SCOPE", "STREAM", "Tus", "described", "lines", "on_disk", "plain_places", "settle"]
