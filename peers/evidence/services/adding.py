@@ -135,7 +135,8 @@ def folder_from(path: str) -> str:
     Raises BadInput when a folder's name carries a marking above OFFICIAL-SENSITIVE.
     """
     parts = path.replace("\\", "/").split("/")[:-1]
-    kept = [names.clean_name(part) for part in parts if part.strip(" .\0")]
+    told = [part for part in parts if "".join(mark for mark in part if mark.isprintable()).strip(" .")]
+    kept = [names.clean_name(part) for part in told]
     folder = "/".join(kept)
     return folder if len(folder) <= FOLDER_LENGTH else "…" + folder[-(FOLDER_LENGTH - 1) :]
 

@@ -380,6 +380,7 @@ function start() {
     event.stopPropagation();
     if (!chosen.length || !(await tellWords())) return;
     chosen.filter((made) => made.status === "chosen").forEach((made) => show(made, "waiting"));
+    summary.scrollIntoView({ block: "center" }); // the list stands above the button that was pressed
     pump();
   });
   const pick = ({ target }) => {
