@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping
 from contextlib import closing
 from typing import NamedTuple, TypeVar
 
-WORDS_OF_A_QUERY, LETTERS_OF_A_WORD = 12, 40
+WORDS_OF_A_QUERY, LETTERS_OF_A_WORD, LETTERS_OF_A_BEGINNING = 12, 40, 4
 TOKENS = 'tokenize = "porter unicode61 remove_diacritics 2"'
 # Stand around what was found; no indexed text holds them (`plain_text`).
 OPENS, CLOSES = "\x02", "\x03"
@@ -38,9 +38,13 @@ def query_words(text: str) -> list[str]:
 
 
 def match_of(text: str) -> str:
-    """The FTS5 expression of a query: all of its words, the last one also as a beginning; empty without any."""
+    """The FTS5 expression of a query: all of its words, the last one also as a beginning; empty without any.
+
+    A short last word stands for itself: “the” would find “them”, “their” and “there” too.
+    """
     words = query_words(text)
-    return " ".join(f'"{word}"' for word in words) + "*" if words else ""
+    match = " ".join(f'"{word}"' for word in words)
+    return match + "*" if words and len(words[-1]) >= LETTERS_OF_A_BEGINNING else match
 
 
 def plain_text(text: str) -> str:

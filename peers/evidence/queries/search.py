@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.files.index import Hit, IndexGone, IndexUnready, opened
@@ -36,6 +37,9 @@ SEARCHABLE = Q(
 ) & ~Q(stored_file__verdict__in=[Verdict.PENDING, Verdict.INFECTED])
 
 
+_SHEETS, _SLIDES = frozenset({"xlsx", "ods"}), frozenset({"pptx", "odp"})
+
+
 class Index(Enum):
     """Whether the words of documents could be searched."""
 
@@ -45,7 +49,10 @@ class Index(Enum):
 
 
 class FoundPage(NamedTuple):
+    """`place` is "Page 3", or what the kind of file has in place of pages."""
+
     number: int
+    place: str
     parts: list[Part]
 
 
@@ -104,6 +111,14 @@ class _File(NamedTuple):
     item_id: int
     number: int
     is_current: bool
+    extension: str
+
+    def place(self, number: int) -> str:
+        if self.extension in _SHEETS:
+            return _("Sheet %(number)s") % {"number": number}
+        if self.extension in _SLIDES:
+            return _("Slide %(number)s") % {"number": number}
+        return _("Page %(number)s") % {"number": number}
 
 
 def searchable_versions(challenge: Challenge) -> QuerySet[EvidenceVersion]:
@@ -144,12 +159,12 @@ def _files(items: QuerySet[EvidenceItem], *, older: bool) -> tuple[dict[UUID, _F
         versions = versions.filter(pk=F("item__current_id"))
     ready = Case(When(SEARCHABLE, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = versions.annotate(ready=ready).values_list(
-        "stored_file_id", "item_id", "number", "item__current_id", "pk", "ready"
+        "stored_file_id", "item_id", "number", "item__current_id", "stored_file__extension", "pk", "ready"
     )
     files, unsearched = {}, 0
-    for file_id, item_id, number, current_id, pk, is_ready in rows:
+    for file_id, item_id, number, current_id, extension, pk, is_ready in rows:
         if is_ready:
-            files[file_id] = _File(item_id, number, pk == current_id)
+            files[file_id] = _File(item_id, number, pk == current_id, extension)
         else:
             unsearched += 1
     return files, unsearched
@@ -184,10 +199,13 @@ def _by_item(
         by_file[hit.file_id].append(hit)
     found = {pk: FoundItem(items[pk], parts(snippet), []) for pk, snippet in about.items()}
     for file_id, pages in by_file.items():
-        item_id, number, is_current = files[file_id]
-        entry = found.setdefault(item_id, FoundItem(items[item_id], [], []))
-        shown = [FoundPage(hit.page, parts(hit.snippet)) for hit in sorted(pages, key=lambda hit: hit.page)]
-        entry.files.append(FoundFile(number, is_current, shown, pages[0].pages - len(pages)))
+        file = files[file_id]
+        entry = found.setdefault(file.item_id, FoundItem(items[file.item_id], [], []))
+        shown = [
+            FoundPage(hit.page, file.place(hit.page), parts(hit.snippet))
+            for hit in sorted(pages, key=lambda hit: hit.page)
+        ]
+        entry.files.append(FoundFile(file.number, file.is_current, shown, pages[0].pages - len(pages)))
     for entry in found.values():
         entry.files.sort(key=lambda file: -file.number)
     return list(found.values())

@@ -52,6 +52,7 @@ def found(words: str, files=(PLAN, RISKS)) -> list[tuple[uuid.UUID, int]]:
         ("cafe", [(PLAN, 2)]),
         ("café", [(PLAN, 2)]),
         ("regis", [(RISKS, 1)]),
+        ("ris", []),  # too short to be a beginning
         ("incident register", []),
         ("resp incident", []),  # only the last word may be cut short
         ("", []),

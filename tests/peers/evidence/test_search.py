@@ -94,6 +94,13 @@ def test_a_hit_leads_to_its_page(reading):
     assert url(reading, "preview", item.pk, 3) in text(asked(reading, reading.peer, CANARY))
 
 
+def test_a_hit_is_named_by_what_the_file_has_in_place_of_pages(reading):
+    for name in ("assets.xlsx", "talk.pptx", "plan.pdf"):
+        paper(reading, CANARY, name=name)
+    places = {file.pages[0].place for entry in find(reading, reading.peer, CANARY).items for file in entry.files}
+    assert places == {"Sheet 1", "Slide 1", "Page 1"}
+
+
 def test_hits_are_grouped_by_item_and_counted_beyond_the_first(reading):
     item = paper(reading, *[f"{CANARY} on page"] * 9)
     (entry,) = find(reading, reading.peer, CANARY).items
