@@ -44,7 +44,7 @@ class Compound:
         return self._data[(number + 1) * self._size : (number + 2) * self._size]
 
     def _chain(self, number: int) -> bytes:
-        parts = []
+        parts: list[bytes] = []
         while number < _END:
             if number >= len(self._table) or len(parts) > len(self._table):  # also a chain that runs in a circle
                 raise ValueError("chain")

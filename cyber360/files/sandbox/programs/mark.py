@@ -68,9 +68,7 @@ def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[bytes], resources: p
         old = page.Contents.read_bytes() if "/Contents" in page.obj else b""
         own = page.obj.Resources
         for kind in ("/Font", "/ExtGState"):
-            merged = pikepdf.Dictionary(dict(own.get(kind, {})))
-            merged.update(resources[kind])
-            own[kind] = merged
+            own[kind] = pikepdf.Dictionary({**dict(own.get(kind, {})), **dict(resources[kind])})
     else:
         # Inside a form its settings end with it, whatever it left open.
         form = page.as_form_xobject()
@@ -83,7 +81,7 @@ def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[bytes], resources: p
 
 def _inherited(page: pikepdf.Page, name: str) -> Any:
     """What the page says, or else the nearest of the groups that it belongs to; None when nobody does."""
-    place = page.obj
+    place: Any = page.obj
     for _level in range(LEVELS):
         if name in place:
             return place[name]

@@ -7,7 +7,7 @@ import io
 import struct
 from collections.abc import Iterator
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image, ImageOps
 
 LONGEST = 1600  # points of the longer side

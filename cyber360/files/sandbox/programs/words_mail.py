@@ -52,10 +52,11 @@ def read_eml(data: bytes, words: Collected) -> None:
     for name in _SHOWN:
         if value := message.get(name):
             words.add(f"{name}: {_header(value)}\n")
-    names, texts = [], {"plain": [], "html": []}  # type: ignore[var-annotated]
+    names: list[str] = []
+    texts: dict[str, list[str]] = {"plain": [], "html": []}
     for part in message.walk():
-        if name := part.get_filename():
-            names.append(_header(name))
+        if attached := part.get_filename():
+            names.append(_header(attached))
         elif part.get_content_maintype() == "text" and part.get_content_subtype() in texts:
             texts[part.get_content_subtype()].append(_text(part))
     body = texts["plain"] if any(text.strip() for text in texts["plain"]) else map(plain, texts["html"])

@@ -1,6 +1,6 @@
 """The text that stands in a PDF; a scanned page has none."""
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 
 from .collected import PAGE, Collected
 

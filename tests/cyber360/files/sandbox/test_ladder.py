@@ -1,8 +1,11 @@
 """Which rung is chosen, what is said of it, and what happens when there is none."""
 
 import logging
+import os
 import shutil
 import stat
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -113,6 +116,25 @@ def test_code_and_data_inside_a_folder_that_is_shown_are_hidden(settings, monkey
     assert words[words.index(str(repository)) - 1] == "--tmpfs"
     assert words[words.index(str(repository / "var")) - 1] == "--tmpfs"
     assert places.index(around) < places.index(repository) < places.index(repository / ".venv")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="the other tests run as an ordinary user already")
+@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="an ordinary user may have no other interpreter")
+@pytest.mark.parametrize("kind", ["bwrap", "unshare", "limits"])
+def test_an_ordinary_user_has_the_same_rungs(monkeypatch, kind):
+    if not ladder.works(kind):
+        pytest.skip("not on this machine")
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        programs = Path(name) / "sandbox" / "programs"
+        shutil.copytree(ladder.PROGRAMS, programs, ignore=shutil.ignore_patterns("__pycache__"))
+        monkeypatch.setattr(ladder, "PROGRAMS", programs)
+        usual = {"prefix": "/usr", "base_prefix": "/usr", "executable": "/usr/bin/python3"}
+        for attribute, value in usual.items():
+            monkeypatch.setattr(ladder.sys, attribute, value)
+        words, nobody = ladder.command(kind, "probe", 0), {"user": 65534, "group": 65534, "extra_groups": []}
+        done = subprocess.run(words, input=b"{}\n", capture_output=True, env={}, timeout=30, **nobody)
+    assert (done.returncode, done.stdout) == (0, b"ready")
 
 
 @pytest.mark.skipif(not ladder.works("bwrap"), reason="bubblewrap does not work here: apt-get install bubblewrap")
