@@ -65,7 +65,18 @@ class Index:
         self.until = time.monotonic() + KEPT_SECONDS
         self.lock = threading.RLock()
         self._rows = _opened(data)
+        self._end: threading.Timer | None = None
         weakref.finalize(self, self._rows.close)
+
+    def leave_after(self, scope: str) -> None:
+        """So that the words leave the memory even when nobody searches here again."""
+        self._end = threading.Timer(KEPT_SECONDS, _let_go, [scope, weakref.ref(self)])
+        self._end.daemon = True
+        self._end.start()
+
+    def leaves(self) -> None:
+        if self._end is not None:
+            self._end.cancel()
 
     def search(self, query: str, files: Collection[uuid.UUID]) -> list[Hit]:
         """The best pages of each of `files`, the files in order of their best page."""
@@ -163,14 +174,12 @@ _lock = threading.Lock()
 
 def _keep(scope: str, index: Index) -> Index:
     """Into this process's memory, for five minutes at most; the longest held ones leave when it is too much."""
+    forget(scope)
     with _lock:
         _kept[scope] = index
         while len(_kept) > 1 and (len(_kept) > OPEN_AT_MOST or sum(held.size for held in _kept.values()) > OPEN_BYTES):
-            _kept.popitem(last=False)
-    # So that the words leave the memory even when nobody searches here again.
-    timer = threading.Timer(KEPT_SECONDS, _let_go, [scope, weakref.ref(index)])
-    timer.daemon = True
-    timer.start()
+            _kept.popitem(last=False)[1].leaves()
+    index.leave_after(scope)
     return index
 
 
@@ -183,7 +192,9 @@ def _let_go(scope: str, index: "weakref.ref[Index]") -> None:
 def forget(scope: str) -> None:
     """Let go of this process's opened copy."""
     with _lock:
-        _kept.pop(scope, None)
+        held = _kept.pop(scope, None)
+    if held is not None:
+        held.leaves()
 
 
 # --- writing -------------------------------------------------------------------------------------------

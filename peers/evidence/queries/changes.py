@@ -92,7 +92,9 @@ def changes_from(user: User, item: EvidenceItem, old: EvidenceVersion) -> Change
     Words that are not read yet are not read here: that takes a child process.
     """
     require(user, Act.EVIDENCE_PREVIEW, item)
-    seat, versions = reading_seat(user, item.challenge), [old, item.current]
+    if item.current is None:
+        raise NoSeat
+    seat, versions = reading_seat(user, item.challenge), (old, item.current)
     for version in versions:
         if reason := _hidden(version, seat):
             return Changes([], reason)

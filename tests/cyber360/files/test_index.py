@@ -224,6 +224,19 @@ def test_a_copy_is_let_go_after_five_minutes(two, monkeypatch):
     assert two not in index._kept
 
 
+def test_a_copy_that_is_let_go_leaves_no_thread(two):
+    before = threading.active_count()
+    for _ in range(3):
+        index_file(two, PLAN, ["Incident"])
+        found("incident")
+    assert threading.active_count() <= before + 1
+    forget(two)
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(5)
+    assert threading.active_count() <= before
+
+
 def test_few_copies_are_held(vault_dir):
     scopes = [f"challenge:{number}" for number in range(700, 707)]
     for each in scopes:
