@@ -5,6 +5,7 @@ The first four bytes are the number of pages that the document has.
 
 import io
 import struct
+import time
 from collections.abc import Iterator
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -13,6 +14,8 @@ from PIL import Image, ImageOps
 LONGEST = 1600  # points of the longer side
 LARGEST_SCALE = 4.0
 PIXELS = 40_000_000
+# After that long no further page is begun: some pages are better than the end by a limit, which leaves none.
+ENOUGH_CPU_SECONDS, ENOUGH_SECONDS = 14, 22
 _FORMATS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
 
 
@@ -28,7 +31,10 @@ def _of_pdf(data: bytes, most: int) -> Iterator[bytes]:
     document = pypdfium2.PdfDocument(data)
     document.init_forms()
     yield struct.pack("!L", len(document))
+    begun = time.monotonic()
     for number in range(min(len(document), most)):
+        if number and (time.process_time() > ENOUGH_CPU_SECONDS or time.monotonic() - begun > ENOUGH_SECONDS):
+            return
         page = document[number]
         longest = max(page.get_width(), page.get_height(), 1)
         bitmap = page.render(scale=min(LONGEST / longest, LARGEST_SCALE), rev_byteorder=True)
@@ -47,6 +53,8 @@ def _of_picture(data: bytes, kind: str) -> Image.Image:
         given.draft("RGB", (LONGEST, LONGEST))
         picture = ImageOps.exif_transpose(given)
         assert picture is not None
+        if picture.mode.startswith("I"):  # sixteen bits of grey, of which a page shows eight
+            picture = picture.convert("I").point(lambda value: value / 256).convert("L")
         picture.thumbnail((LONGEST, LONGEST))
         if picture.mode in {"P", "PA", "LA", "La", "RGBa"} or "transparency" in picture.info:
             picture = picture.convert("RGBA")

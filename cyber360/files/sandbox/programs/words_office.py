@@ -45,11 +45,13 @@ class Paragraphs(Events):
 
     def __init__(self, words: Collected) -> None:
         super().__init__()
-        self._words, self._in_text, self._turns = words, False, False
+        self._words, self._in_text, self._turns, self._cells = words, False, False, 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "t":
             self._in_text = True
+        elif name == "tc":
+            self._cells += 1
         elif name == "tab" and not attributes:
             self._words.add("\t")
         elif name == "lastRenderedPageBreak" or (name == "br" and attributes.get("type") == "page"):
@@ -65,12 +67,15 @@ class Paragraphs(Events):
         if name == "t":
             self._in_text = False
         elif name == "p":
-            self._words.add("\n")
+            self._words.add(" " if self._cells else "\n")
             if self._turns:
                 self._words.turn()
             self._turns = False
         elif name == "tc":
             self._words.add("\t")
+            self._cells -= 1
+        elif name == "tr":
+            self._words.add("\n")
 
     def text(self, data: str) -> None:
         if self._in_text:

@@ -7,7 +7,9 @@ from PIL import Image
 
 from cyber360.files.models import Blob, BlobKind, Verdict
 from cyber360.files.rendering import NoPreview, make_pages, page_count, page_picture, pages_in_document, preview_kind
+from cyber360.files.sandbox.programs import pages as program
 from tests.cyber360.files.conftest import pdf, picture
+from tests.cyber360.files.rendering import documents as make
 
 
 @pytest.fixture
@@ -58,6 +60,32 @@ def test_what_is_see_through_is_shown_on_white(keep):
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(out, "PNG")
     stored = keep(out.getvalue(), "door.png", media_type="image/png")
     assert opened(page_picture(stored, 1)).convert("RGB").getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "kind", "shown"),
+    [
+        ("CMYK", (0, 255, 255, 0), "JPEG", (254, 0, 0)),
+        ("I;16", 65_535, "PNG", (255, 255, 255)),
+        ("I;16", 0, "PNG", (0, 0, 0)),
+        ("1", 1, "PNG", (255, 255, 255)),
+        ("LA", (0, 128), "PNG", (127, 127, 127)),
+        ("P", 0, "PNG", (0, 0, 0)),
+    ],
+)
+def test_pictures_of_every_make_keep_their_colours(keep, mode, colour, kind, shown):
+    out = io.BytesIO()
+    Image.new(mode, (10, 10), colour).save(out, kind)
+    stored = keep(out.getvalue(), f"a.{kind.lower()}", media_type="image/png")
+    seen = opened(page_picture(stored, 1)).convert("RGB").getpixel((5, 5))
+    assert max(abs(one - other) for one, other in zip(seen, shown, strict=True)) < 6
+
+
+def test_a_document_that_takes_long_shows_the_pages_that_were_ready(monkeypatch):
+    answer = program.main(make.pdf_of("one", "two", "three"), {"kind": "pdf", "pages": 50})
+    assert len(list(answer)) == 4
+    monkeypatch.setattr(program, "ENOUGH_CPU_SECONDS", 0)
+    assert len(list(program.main(make.pdf_of("one", "two", "three"), {"kind": "pdf", "pages": 50}))) == 2
 
 
 def test_a_file_that_is_infected_or_gone_is_not_shown(keep):
