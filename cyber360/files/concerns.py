@@ -76,7 +76,7 @@ def raise_concerns(*, stored_file: StoredFile, looked: Looked) -> StoredFile:
         Concern.objects.get_or_create(
             stored_file=stored,
             kind=one.kind,
-            defaults={"count": one.count, "pages": one.pages, "raised_at": now},
+            defaults={"count": one.times, "pages": one.pages, "raised_at": now},
         )
     _hold(stored)
     set_step(stored, Step.SENSITIVE, *_told(stored, looked))

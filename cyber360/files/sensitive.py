@@ -61,16 +61,16 @@ _SAYS_NHS = re.compile(r"\bNHS\b")
 
 
 class Found(NamedTuple):
-    """`count` finds of one kind on `pages` (numbers from 1, ascending, at most 20)."""
+    """`times` finds of one kind on `pages` (numbers from 1, ascending, at most 20)."""
 
     kind: ConcernKind
-    count: int
+    times: int
     pages: list[int]
 
 
 def kinds_in(text: str) -> dict[ConcernKind, int]:
     """How often each kind stands in the text; a kind that was not found, or too seldom, is left out."""
-    return {found.kind: found.count for found in found_in([text])}
+    return {found.kind: found.times for found in found_in([text])}
 
 
 def kinds_typed(text: str) -> dict[ConcernKind, int]:
