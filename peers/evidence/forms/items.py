@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.files.forms import SafeWords
 from cyber360.files.handler import VaultUpload
 from cyber360.ui.widgets import Checkboxes, DateField, ManyField
 from peers.evidence.models import EvidenceItem, Marking
@@ -12,8 +13,10 @@ from peers.frameworks.models import CafOutcome, EvidenceKind, Question, Theme
 from .base import OnceForm, UploadsField, VersionForm, _long
 
 
-class AboutForm(forms.Form):
+class AboutForm(SafeWords, forms.Form):
     """What is said of an item. `questions` is left out for a request's own upload."""
+
+    safe_words = ("title", "shows", "where")
 
     shows = _long(
         3,

@@ -50,6 +50,10 @@ class Covered:
     def not_held(self) -> int:
         return self.requests[EvidenceRequest.State.NOT_HELD]
 
+    @property
+    def not_needed(self) -> int:
+        return self.requests[EvidenceRequest.State.NOT_NEEDED]
+
 
 def live_items(user: User, challenge: Challenge) -> QuerySet[EvidenceItem]:
     return items_visible_to(user, challenge).filter(state=EvidenceItem.State.LIVE)

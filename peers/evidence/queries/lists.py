@@ -6,7 +6,7 @@ from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from cyber360.accounts.models import User
-from peers.access import HOST, LGA, TEAM, SeatName, may
+from peers.access import HOST, TEAM, SeatName, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import people_in_seat, questions_in_scope
@@ -19,6 +19,7 @@ from peers.evidence.models import (
 )
 from peers.frameworks.models import Question
 
+from .receipts import SHOWN_SEATS
 from .visibility import LIVE_FILE, SAFE, items_visible_to, reading_seat, requests_visible_to
 
 
@@ -28,7 +29,7 @@ def with_parts(items: QuerySet[EvidenceItem], *, with_readers: bool = False) -> 
         Prefetch("questions", Question.objects.select_related("theme").order_by("theme__place", "place"))
     )
     if with_readers:
-        receipts = ReadingReceipt.objects.filter(seat__in=list(TEAM | LGA)).select_related("reader")
+        receipts = ReadingReceipt.objects.filter(SHOWN_SEATS).select_related("reader")
         items = items.prefetch_related(Prefetch("receipts", receipts, to_attr="read_by"))
     return items
 

@@ -31,6 +31,7 @@ def coverage(request, ref):
         Part(_("met"), sum(row.met for row in rows), "done"),
         Part(_("open"), sum(row.open for row in rows), "waiting"),
         Part(_("not held"), sum(row.not_held for row in rows), "none"),
+        Part(_("not needed"), sum(row.not_needed for row in rows), "none"),
     ]
     return page(
         request,

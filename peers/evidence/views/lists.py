@@ -42,6 +42,7 @@ def evidence_list(request, ref):
         may_release=Act.EVIDENCE_RELEASE in open_acts,
         may_reuse=Act.EVIDENCE_REUSE in open_acts,
         may_set_policy=Act.EVIDENCE_POLICY_EDIT in open_acts,
+        may_export=Act.EVIDENCE_PACK_EXPORT in open_acts,
         may_search=Act.EVIDENCE_SEARCH in open_acts,
         reads_judgements=Act.EVIDENCE_JUDGEMENT_READ in open_acts,
         sees_all=seat != SeatName.CONTRIBUTOR,

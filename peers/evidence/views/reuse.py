@@ -13,7 +13,7 @@ from peers.evidence.forms import ReuseForm
 
 from .base import page
 
-ON_A_PAGE = 20
+ON_A_PAGE = 10
 
 
 @acts(Act.EVIDENCE_REUSE)
