@@ -239,8 +239,9 @@ def part_pieces(upload: Upload) -> Iterator[bytes]:
         if part.number != number:
             break
         context = cipher.blob_context(upload.scope, BlobKind.PART, upload.pk, number)
-        yield from cipher.decrypted(vault().read(part.path), key, context)
-        reached += part.size
+        for piece in cipher.decrypted(vault().read(part.path), key, context):
+            reached += len(piece)
+            yield piece
     if reached != upload.size:
         raise cipher.DamagedFile("Parts of the upload are missing.")
 

@@ -1,17 +1,19 @@
 """Limits, two windows at once, a full disk, refused content: what is said, and what is left."""
 
 import errno
+import socket
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import RequestFactory
 from django.utils import timezone
 
 from cyber360.exceptions import BadInput
 from cyber360.files.keys import key_for
 from cyber360.files.models import Blob, StoredFile, Upload, UploadState, VaultKey
-from cyber360.files.resumable import finishing, forget_scope, parts, registry, uploads
+from cyber360.files.resumable import finishing, forget_scope, parts, registry, uploads, views
 from cyber360.files.resumable.finishing import finish
 from cyber360.files.resumable.parts import Body, Hold, receive
 from cyber360.files.resumable.protocol import Refusal
@@ -21,7 +23,7 @@ from cyber360.jobs.models import Job
 from cyber360.jobs.models import State as JobState
 from tests.cyber360.files.conftest import pdf
 from tests.cyber360.files.resumable import urls
-from tests.cyber360.files.resumable.conftest import lines, on_disk, plain_places, settle
+from tests.cyber360.files.resumable.conftest import STREAM, lines, on_disk, plain_places, settle
 
 pytestmark = pytest.mark.django_db
 DATA = lines(60_000)
@@ -170,6 +172,22 @@ def test_a_line_that_breaks_keeps_what_came(tus, fault):
     assert receive(tus.upload, Body(read, len(DATA)), 0, None) == 1000
     assert (tus.upload.offset, tus.upload.held_by) == (1000, None)
     assert tus.patch(1000, DATA[1000:]).status_code == 204
+
+
+def test_a_silent_line_does_not_hold_its_thread_for_ever(tus, person, monkeypatch):
+    monkeypatch.setattr(views, "SILENCE_SECONDS", 0.05)
+    tus.create(len(DATA))
+    request = RequestFactory().generic("PATCH", tus.place, b"x", STREAM)
+    request.META |= {"HTTP_TUS_RESUMABLE": "1.0.0", "HTTP_UPLOAD_OFFSET": "0", "CONTENT_LENGTH": str(len(DATA))}
+    request.user = person
+    server, client = socket.socketpair()
+    with server, client, server.makefile("rb") as line:
+        client.sendall(DATA[:1000])
+        request._stream, request.environ["gunicorn.socket"] = line, server
+        answer = urls.upload(request, 12, tus.upload.pk)
+        assert server.gettimeout() is None
+    assert (answer.status_code, answer["Upload-Offset"]) == (204, "0")
+    assert tus.upload.held_by is None
 
 
 # --- the disk ---------------------------------------------------------------------------------------------------
