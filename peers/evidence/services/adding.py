@@ -149,7 +149,7 @@ def packed(words: dict[str, Any], questions: Sequence[Question]) -> dict[str, An
 
 def unpacked(words: dict[str, Any], challenge: Challenge) -> tuple[dict[str, Any], list[Question]]:
     """The reverse of `packed`. A question that left the scope meanwhile is left out."""
-    plain = {key: words[key] for key in ("shows", "source", "marking") if key in words}
+    plain: dict[str, Any] = {key: words[key] for key in ("shows", "source", "marking") if key in words}
     days = {key: date.fromisoformat(words[key]) for key in DATES if words.get(key)}
     chosen = Question.objects.filter(pk__in=words.get("questions", []), theme__challenges=challenge)
     return {**plain, **days}, list(chosen)

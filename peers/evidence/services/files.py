@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -85,7 +85,7 @@ def _outcome(
     if upload.refusal:
         return Outcome(upload.name, None, not_uploaded(upload.refusal))
     mark = once_mark(token, upload.sha256, upload.name)
-    place = {"challenge": challenge, "request": request, "by": by, "questions": questions, "mark": mark}
+    place: dict[str, Any] = {"challenge": challenge, "request": request, "by": by, "questions": questions, "mark": mark}
     try:
         if extension_of(upload.name) == ARCHIVE:
             row, known = begin_unpacking(keep=partial(keep_archive, upload=upload, by=by), words=words, **place)

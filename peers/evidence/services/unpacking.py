@@ -49,7 +49,7 @@ Show = Callable[[int, str], None]
 
 def zip_limit() -> int:
     """Bytes that one zip may have."""
-    return min(settings.EVIDENCE_PACK_MB, ZIP_MB) * MEGABYTE
+    return min(int(settings.EVIDENCE_PACK_MB), ZIP_MB) * MEGABYTE
 
 
 # --- in ------------------------------------------------------------------------------------------------
