@@ -1,5 +1,7 @@
 """What the worker does with evidence."""
 
+from uuid import UUID
+
 from django.core.cache import cache
 
 from cyber360.jobs.services import enqueue, handler, sweeper
@@ -22,7 +24,7 @@ def reuse(job) -> dict:
 @handler(following.FOLLOW_KIND)
 def follow(job) -> dict:
     """Payload: `{"file_id": "<uuid>"}`."""
-    return {"pages": following.follow_file(file_id=job.payload["file_id"])}
+    return {"pages": following.follow_file(file_id=UUID(job.payload["file_id"]))}
 
 
 @handler(following.INDEX_KIND)

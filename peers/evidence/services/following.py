@@ -69,7 +69,7 @@ def ask_for_index(challenge: Challenge) -> None:
 
 
 # --- doing -----------------------------------------------------------------------------------------------
-def follow_file(*, file_id: UUID | str) -> int:
+def follow_file(*, file_id: UUID) -> int:
     """Do for one file what its present state asks; the number of its pages with words. May run any number of times."""
     version = EvidenceVersion.objects.filter(stored_file_id=file_id).select_related("stored_file", "item").first()
     if version is None or version.stored_file.verdict == Verdict.PENDING:

@@ -8,8 +8,10 @@ from cyber360.files.services import delete_file
 from cyber360.files.storage import vault
 from cyber360.jobs.models import Job, State
 from cyber360.jobs.registry import HANDLERS, SWEEPERS, discover
+from cyber360.jobs.worker import run
 from peers.evidence import tasks
 from peers.evidence.models import EvidenceVersion
+from peers.evidence.queries.search import search_evidence
 from peers.evidence.services import following, withdraw_item
 
 from .conftest import judge, make_file, make_item, make_link
@@ -91,6 +93,15 @@ def test_the_job_follows_and_may_run_twice(room):
     job = Job(kind="evidence.follow", payload={"file_id": str(item.current.stored_file_id)})
     assert tasks.follow(job) == tasks.follow(job) == {"pages": 1}
     assert known(room.challenge) == {item.current.stored_file_id: True}
+
+
+def test_from_verdict_to_hit_by_the_worker(room, scanner_says):
+    item = make_item(room.challenge, verdict=Verdict.PENDING, data=WORDS)
+    scanner_says(Verdict.CLEAN)
+    judge(item)
+    run(Job.objects.get(kind="evidence.follow").pk)
+    assert Job.objects.get(kind="evidence.follow").state == State.DONE
+    assert search_evidence(room.host_lead, room.challenge, "backup").count == 1
 
 
 def test_the_worker_knows_its_kinds():
@@ -259,4 +270,4 @@ def test_a_finished_job_is_started_again_by_the_next_verdict(room):
     following.ask_to_follow(item.current.stored_file)
     Job.objects.update(state=State.DONE)
     following.ask_to_follow(item.current.stored_file)
-    assert Job.objects.get(kind="evidence.follow").state != State.DONE or not Job.objects.get().attempts
+    assert Job.objects.get(kind="evidence.follow").state == State.QUEUED
