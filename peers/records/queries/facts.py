@@ -10,7 +10,7 @@ from cyber360.files.models import State, StoredFile
 from peers.acts import Act
 from peers.agreements.models import Agreement
 from peers.challenges.models import Challenge
-from peers.evidence.models import QUALITIES, EvidenceItem, EvidenceVersion, Judgement, PackExport, ReadingReceipt
+from peers.evidence.models import QUALITIES, EvidenceItem, EvidenceVersion, Judgement, PackExport, ReadingReceipt, Reuse
 from peers.onsite.models import Note
 from peers.records.models import DisposalRun, Kind
 from peers.reports.models import DraftPdf, IssuedReport
@@ -77,6 +77,7 @@ def _copies(challenge: Challenge) -> dict[str, int]:
         "people": sums["people"],
         "packs": PackExport.objects.filter(challenge=challenge).count(),
         "exports": exports.count(),
+        "taken_over": Reuse.objects.filter(source__challenge=challenge, state=Reuse.State.DONE).count(),
     }
 
 

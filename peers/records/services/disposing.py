@@ -22,7 +22,7 @@ from peers.access import SeatName
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge
-from peers.evidence.models import QUALITIES, EvidenceItem, Judgement, Unpacking
+from peers.evidence.models import QUALITIES, EvidenceItem, Judgement, Reuse, Unpacking
 from peers.onsite.models import Note
 from peers.records.models import DisposalRun, Kind, LegalHold, RunState
 from peers.records.queries import facts_of, files_that_stay
@@ -107,7 +107,9 @@ def _let_go(run: DisposalRun) -> None:
     items = EvidenceItem.objects.filter(challenge=row.challenge)
     items.update(shows="", where="", who_can_open="")
     items.filter(kind=EvidenceItem.Kind.LINK).update(url=NOWHERE)
-    Unpacking.objects.filter(challenge=row.challenge).update(words={}, left_out=[], name="disposed-of")
+    items.update(taken_from_ref="", taken_from_on=None, still_true="")
+    Reuse.objects.filter(challenge=row.challenge).delete()
+    Unpacking.objects.filter(challenge=row.challenge).delete()
     challenge = lock_challenge(row.challenge)
     challenge.evidence_disposed_at = row.destroyed_at
     challenge.save(update_fields=["evidence_disposed_at"])

@@ -15,7 +15,7 @@ from cyber360.files.services import open_for_reading
 from cyber360.jobs.models import Job
 from cyber360.notify.models import OutboxMail
 from peers.acts import Act
-from peers.evidence.models import EvidenceItem
+from peers.evidence.models import EvidenceItem, Reuse, Unpacking
 from peers.onsite.models import Note
 from peers.records import services
 from peers.records.models import DisposalCertificate, DisposalRun, RunState
@@ -69,6 +69,24 @@ def test_words_on_the_evidence_go_and_titles_stay(ended, key_file):
     assert (item.title, item.shows) == ("Incident plan", "")
     assert (link.title, link.url, link.where, link.who_can_open) == ("Intranet page", disposing.NOWHERE, "", "")
     assert StoredFile.objects.get(pk=item.current.stored_file_id).name == "disposed-of"
+
+
+def test_names_of_archives_and_sentences_on_older_evidence_go(ended, key_file):
+    challenge, item = ended.challenge, ended.item
+    Unpacking.objects.create(challenge=challenge, name="tower.zip", left_out=[["plan.exe", "A program."]])
+    item.taken_from_ref, item.still_true = "C360-2020-001", "Nothing has changed."
+    item.save()
+    Reuse.objects.create(challenge=challenge, title="Plan", still_true="Nothing has changed.")
+    later = Reuse.objects.create(
+        challenge=ended.other_challenge, source=item, item=make_item(ended.other_challenge), title="Plan",
+        still_true="It holds.", state="done",
+    )  # fmt: skip
+    run = dispose(approved(ended))
+    item.refresh_from_db()
+    assert (item.still_true, Unpacking.objects.count()) == ("", 0)
+    assert Reuse.objects.get() == later
+    assert run.facts["copies"]["taken_over"] == 1
+    assert "took over into a later challenge" in run.certificate.html
 
 
 def test_neither_files_nor_rows_hold_a_word_of_it(ended, key_file, vault_dir, django_capture_on_commit_callbacks):
