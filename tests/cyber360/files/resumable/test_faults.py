@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from cyber360.exceptions import BadInput
+from cyber360.files import tasks
 from cyber360.files.keys import key_for
 from cyber360.files.models import Blob, StoredFile, Upload, UploadState, VaultKey
 from cyber360.files.resumable import finishing, forget_scope, parts, registry, uploads, views
@@ -19,8 +20,10 @@ from cyber360.files.resumable.parts import Body, Hold, receive
 from cyber360.files.resumable.protocol import Refusal
 from cyber360.files.services import sweep_orphans
 from cyber360.files.storage import vault
+from cyber360.jobs import worker
 from cyber360.jobs.models import Job
 from cyber360.jobs.models import State as JobState
+from cyber360.jobs.registry import SWEEPERS
 from tests.cyber360.files.conftest import pdf
 from tests.cyber360.files.resumable import urls
 from tests.cyber360.files.resumable.conftest import STREAM, lines, on_disk, plain_places, settle
@@ -241,6 +244,16 @@ def test_the_last_piece_asks_for_the_finishing(tus, person):
     upload = received(tus)
     job = Job.objects.get(kind="files.finish")
     assert (job.payload, job.scope, job.by) == ({"upload": str(upload.pk)}, "challenge:12", person)
+
+
+def test_the_worker_does_it(tus):
+    upload = received(tus)
+    job = Job.objects.get(kind="files.finish")
+    worker.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result) == (JobState.DONE, {"state": "done"})
+    assert tus.upload.stored_file.size == upload.size
+    assert tasks.sweep_uploads in SWEEPERS
 
 
 def test_a_finished_file_is_scanned_like_any_other(tus, person):
