@@ -116,7 +116,7 @@ def kinds_in_words(kinds: Iterable[str]) -> str:
 
 def held_words(kinds: Iterable[str]) -> str:
     """The sentence of a file that is held back."""
-    return _("Held back: it looks as if it holds %(kinds)s.") % {"kinds": kinds_in_words(kinds)}
+    return _("It looks as if it holds %(kinds)s.") % {"kinds": kinds_in_words(kinds)}
 
 
 def place_words(concern: Concern) -> str:

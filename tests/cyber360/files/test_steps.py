@@ -102,7 +102,7 @@ def test_what_must_not_be_held_is_held_back_and_scanned_all_the_same(keep, scann
     assert states(stored)["sensitive"] == "held"
     assert stored.verdict == Verdict.CLEAN
     assert stored.has_open_concern
-    assert said(stored, Step.SENSITIVE) == "Held back: it looks as if it holds the numbers of many residents."
+    assert said(stored, Step.SENSITIVE) == "It looks as if it holds the numbers of many residents."
 
 
 def test_a_picture_has_no_words_to_look_through(keep, scanner_says):
