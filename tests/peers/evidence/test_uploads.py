@@ -68,9 +68,9 @@ def test_a_contributor_adds_to_their_own_request(room):
 
 
 def test_the_same_form_sent_twice_adds_nothing(room, vault_dir):
-    token = str(uuid.uuid4())
+    token, plan = str(uuid.uuid4()), word()
     for _again in range(2):
-        files = [given("plan.docx", word()), given("notes.txt", b"notes")]
+        files = [given("plan.docx", plan), given("notes.txt", b"notes")]
         assert send(room, room.host_lead, *files, token=token).status_code == 302
     assert [item.title for item in items_of(room)] == ["plan", "notes"]
     assert len(on_disk(vault_dir)) == StoredFile.objects.count() == 2
@@ -110,6 +110,18 @@ def test_nothing_but_refused_files_keeps_the_words(room, vault_dir):
 
 def test_no_file_at_all(room):
     assert "Choose at least one file" in body(send(room, room.host_lead))
+
+
+def test_twenty_one_files_in_one_form(room):
+    send(room, room.host_lead, *[given(f"{number}.txt", f"words {number}".encode()) for number in range(21)])
+    assert len(items_of(room)) == 21
+
+
+def test_more_files_than_a_form_may_have_keep_nothing(room, vault_dir):
+    answer = send(room, room.host_lead, *[given(f"{number}.txt", b"words") for number in range(101)])
+    assert answer.status_code == 400
+    assert items_of(room) == []
+    assert on_disk(vault_dir) == []
 
 
 BAD = {
@@ -246,7 +258,7 @@ def test_without_a_scanner_nothing_is_ever_clean(room, settings):
     [item] = items_of(room)
     item = judge(item)
     assert item.current.stored_file.verdict == Verdict.NOT_SCANNED
-    page = body(room.client_for(room.host_lead).get(url(room)))
+    page = body(room.client_for(room.host_lead).get(url(room), {"by": "item"}))
     assert "Scanning is off" in page
     assert "Not scanned for viruses" in page
     assert "No virus found" not in page
