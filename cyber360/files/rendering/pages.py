@@ -5,16 +5,16 @@ import logging
 import struct
 from collections.abc import Iterable, Iterator
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from cyber360.files.blobs import blob_bytes, delete_blobs, find_blob, write_blob
+from cyber360.files.blobs import blob_bytes, delete_blobs, find_blob
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.models import Blob, BlobKind, StoredFile
 from cyber360.files.sandbox import SandboxFailed, stream
 from cyber360.files.services import open_for_reading
 
 from .failures import TRIES, counts, no_preview
+from .keeping import keep, require_still_there
 from .kinds import PICTURED, require_readable
 from .png import require_plain_png
 
@@ -100,15 +100,15 @@ def _made(stored: StoredFile, tries: int) -> int:
             if count > PAGES:
                 raise SandboxFailed("output")
             require_plain_png(picture)
-            _keep(stored, count, [picture])
+            keep(stored, BlobKind.PAGE, [picture], count)
         if not count:
             raise SandboxFailed("crash")
     except SandboxFailed as failed:
         delete_blobs(_pictures(stored))
         if counts(failed):
-            _keep(stored, 0, [json.dumps({"failed": failed.word, "tries": tries + 1}).encode()])
+            _keep_list(stored, {"failed": failed.word, "tries": tries + 1})
         raise no_preview(failed.word) from failed
-    _keep(stored, 0, [json.dumps({"count": count, "all": struct.unpack("!L", total)[0]}).encode()])
+    _keep_list(stored, {"count": count, "all": struct.unpack("!L", total)[0]})
     return count
 
 
@@ -132,8 +132,6 @@ def _frames(pieces: Iterable[bytes]) -> Iterator[bytes]:
         raise SandboxFailed("crash")
 
 
-def _keep(stored: StoredFile, number: int, pieces: list[bytes]) -> None:
-    try:
-        write_blob(scope=stored.scope, kind=BlobKind.PAGE, owner=stored.pk, number=number, pieces=pieces)
-    except IntegrityError:  # another process was quicker with the same page
-        log.info("Page %d of file %s was made twice", number, stored.pk)
+def _keep_list(stored: StoredFile, known: dict) -> None:
+    keep(stored, BlobKind.PAGE, [json.dumps(known).encode()])
+    require_still_there(stored)

@@ -3,15 +3,14 @@
 import json
 import logging
 
-from django.db import IntegrityError
-
-from cyber360.files.blobs import blob_bytes, find_blob, write_blob
+from cyber360.files.blobs import blob_bytes, find_blob
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.models import BlobKind, StoredFile
 from cyber360.files.sandbox import SandboxFailed, run
 from cyber360.files.services import open_for_reading
 
 from .failures import TRIES, counts, no_preview
+from .keeping import keep, require_still_there
 from .kinds import PICTURED, WORDED, require_readable
 
 log = logging.getLogger(__name__)
@@ -75,7 +74,5 @@ def _checked(answer: bytes) -> dict:
 
 def _keep(stored: StoredFile, known: dict) -> None:
     data = json.dumps(known, ensure_ascii=False).encode("utf-8", "replace")
-    try:
-        write_blob(scope=stored.scope, kind=BlobKind.WORDS, owner=stored.pk, pieces=[data])
-    except IntegrityError:  # another process was quicker with the same words
-        log.info("The words of file %s were made twice", stored.pk)
+    keep(stored, BlobKind.WORDS, [data])
+    require_still_there(stored)

@@ -4,10 +4,11 @@ import email.message
 import json
 
 import pytest
+from django.db import IntegrityError
 
 from cyber360.files import blobs
-from cyber360.files.models import Blob, BlobKind, Verdict
-from cyber360.files.rendering import NoPreview, words, words_are_cut, words_of
+from cyber360.files.models import Blob, BlobKind, StoredFile, Verdict
+from cyber360.files.rendering import NoPreview, keeping, make_pages, words, words_are_cut, words_of
 from cyber360.files.sandbox import SandboxFailed
 from cyber360.files.services import delete_file
 from cyber360.files.storage import vault
@@ -181,3 +182,35 @@ def test_the_words_go_with_the_file(keep, django_capture_on_commit_callbacks):
         delete_file(stored_file=stored)
     assert not Blob.objects.exists()
     assert path not in {one for one, _changed in vault().paths()}
+
+
+@pytest.mark.parametrize(("name", "make_it"), [("a.txt", words_of), ("a.pdf", make_pages)])
+def test_a_file_that_is_deleted_while_it_is_read_leaves_nothing(
+    keep, monkeypatch, django_capture_on_commit_callbacks, name, make_it
+):
+    stored, honest = keep(make.pdf_of("x"), name), keeping.write_blob
+
+    def deleted_meanwhile(**given):
+        honest(**given)
+        delete_file(stored_file=StoredFile.objects.get(pk=stored.pk))
+        return honest(**given)
+
+    monkeypatch.setattr(keeping, "write_blob", deleted_meanwhile)
+    with pytest.raises(NoPreview, match="no longer here"), django_capture_on_commit_callbacks(execute=True):
+        make_it(stored)
+    assert not Blob.objects.exists()
+    assert list(vault().paths()) == []
+
+
+def test_two_that_make_the_same_at_once_do_no_harm(keep, monkeypatch):
+    stored, honest = keep(b"once", "a.txt"), keeping.write_blob
+
+    def overtaken(**given):
+        honest(**given)
+        raise IntegrityError("one_blob_per_place")
+
+    monkeypatch.setattr(keeping, "write_blob", overtaken)
+    assert words_of(stored) == ["once"]
+    monkeypatch.undo()
+    assert words_of(stored) == ["once"]
+    assert Blob.objects.count() == 1
