@@ -205,7 +205,8 @@ class EvidenceVersion(models.Model):
     def status(self) -> Status:
         stored = self.stored_file
         if stored.refusal or stored.state == FileState.GONE:
-            return Status(_now("Not kept"), "red", stored.refusal)
+            gone = stored.state == FileState.GONE and not stored.refusal
+            return Status(_now("Disposed of"), "grey") if gone else Status(_now("Not kept"), "red", stored.refusal)
         if stored.verdict == Verdict.INFECTED:
             return Status(_now("Infected"), "red", _now("Nobody can open it. Replace or withdraw it."))
         if stored.has_open_concern:
