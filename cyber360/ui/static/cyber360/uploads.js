@@ -28,9 +28,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Where an upload goes on after a reload: a hash of person and file, and its address. No name is left on a shared computer.
 const memory = {
-  async findAllUploads() {
-    return [];
-  },
+  findAllUploads: async () => [],
   async findUploadsByFingerprint(key) {
     try {
       const kept = JSON.parse(localStorage.getItem(key));
@@ -39,9 +37,7 @@ const memory = {
       return [];
     }
   },
-  async removeUpload(key) {
-    localStorage.removeItem(key);
-  },
+  removeUpload: async (key) => localStorage.removeItem(key),
   async addUpload(key, upload) {
     try {
       localStorage.setItem(key, JSON.stringify({ at: Date.now(), url: upload.uploadUrl }));
@@ -53,9 +49,12 @@ const memory = {
 };
 
 function forgetOld() {
-  for (const key of Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))) {
-    const kept = JSON.parse(localStorage.getItem(key));
-    if (Date.now() - kept.at > DAY) localStorage.removeItem(key);
+  try {
+    for (const key of Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))) {
+      if (Date.now() - JSON.parse(localStorage.getItem(key)).at > DAY) localStorage.removeItem(key);
+    }
+  } catch {
+    // an unreadable memory only means that nothing is gone on with
   }
 }
 
@@ -97,9 +96,7 @@ function start() {
   const [list, summary, over, drop] = ["list", "summary", "over", "drop"].map(one);
   const model = document.querySelector("template[data-upload-row]");
   const files = [];
-  let token = form.elements.csrfmiddlewaretoken.value;
-  let asking = false;
-  let told = null;
+  let [token, asking, told] = [form.elements.csrfmiddlewaretoken.value, false, null];
 
   // --- showing -----------------------------------------------------------------------------------------
   function show(item, status, words = "") {
@@ -119,9 +116,7 @@ function start() {
     later();
   }
 
-  function link(url, text) {
-    return Object.assign(document.createElement("a"), { href: url, textContent: text, className: "govuk-link" });
-  }
+  const link = (url, text) => Object.assign(document.createElement("a"), { href: url, textContent: text, className: "govuk-link" });
 
   function later() {
     window.clearTimeout(told);
@@ -148,20 +143,15 @@ function start() {
     const going = files.some((item) => GOING.includes(item.status) || item.status === "chosen");
     over.hidden = !sent || going || !(added + zips);
     if (over.hidden) return;
-    const words = document.createElement("p");
-    words.className = "govuk-body govuk-!-font-weight-bold";
-    words.textContent = files.some((item) => item.status === "refused") ? say.partly : say.over;
-    const ways = document.createElement("p");
-    ways.className = "govuk-body";
+    const ways = Object.assign(document.createElement("p"), { className: "govuk-body" });
+    const words = Object.assign(ways.cloneNode(), { textContent: files.some((item) => item.status === "refused") ? say.partly : say.over });
+    words.classList.add("govuk-!-font-weight-bold");
     if (added) ways.append(link(settings.describe, say.describe), " · ");
     ways.append(link(settings.list, say.reload));
     over.replaceChildren(words, ways);
   }
 
-  function warn(event) {
-    event.preventDefault();
-  }
-
+  const warn = (event) => event.preventDefault();
   // --- the list ----------------------------------------------------------------------------------------
   function add(found) {
     let first = "";
@@ -212,8 +202,8 @@ function start() {
       show(made, "paused");
       pump();
     },
-    resume: (made) => again(made),
-    retry: (made) => again(made),
+    resume: again,
+    retry: again,
     async cancel(made) {
       window.clearTimeout(made.timer);
       show(made, "cancelled");
@@ -245,6 +235,11 @@ function start() {
       if (before) upload.resumeFromPreviousUpload(before);
     }
     if (made.upload === upload && made.status === "sending") upload.start();
+  }
+
+  function wait(made, status, ms, words = "") {
+    show(made, status, words);
+    made.timer = window.setTimeout(() => made.status === status && again(made), ms);
   }
 
   const options = (made) => ({
@@ -294,11 +289,6 @@ function start() {
     else if (status === 410 && made.tries++ < 3) again(Object.assign(made, { url: null }));
     else show(made, "refused", isPage ? say.blocked : answer.getBody() || say.refused);
     pump();
-  }
-
-  function wait(made, status, ms, words = "") {
-    show(made, status, words);
-    made.timer = window.setTimeout(() => made.status === status && again(made), ms);
   }
 
   // Somebody who signed in again has another token; one who has not yet is asked to, and the upload waits.
@@ -404,11 +394,7 @@ function start() {
   window.addEventListener("online", () => files.filter((made) => made.status === "again").forEach(again));
   document.querySelectorAll("[data-upload-scripted]").forEach((piece) => (piece.hidden = false));
   drop.classList.add("c360-drop--on");
-  try {
-    forgetOld();
-  } catch {
-    return; // an unreadable memory only means that nothing is gone on with
-  }
+  forgetOld();
 }
 
 if (form && tus?.isSupported) start();
