@@ -51,11 +51,11 @@ class Changes(NamedTuple):
 def changed_since(user: User, items: Iterable[EvidenceItem]) -> dict[int, int]:
     """Item id -> the number of the version that the person read last, where it is not the present one any more.
 
-    `items` with `current` at hand; one query for all.
+    `items` with `current` at hand; one query for all. Having opened the item's page is no reading of its file.
     """
     present = {item.pk: item.current.number for item in items if item.current is not None}
-    rows = ReadingReceipt.objects.filter(reader=user, item__in=present, version__isnull=False).order_by()
-    read = rows.values_list("item_id").annotate(last=Max("version__number"))
+    rows = ReadingReceipt.objects.filter(reader=user, item__in=present, version__isnull=False, kind__in=_SAW_WORDS)
+    read = rows.order_by().values_list("item_id").annotate(last=Max("version__number"))
     return {item_id: last for item_id, last in read if last < present[item_id]}
 
 

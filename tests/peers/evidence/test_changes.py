@@ -190,6 +190,9 @@ def test_the_team_sees_differences_to_what_it_read_and_nothing_else(twice):
 def test_having_opened_the_item_is_not_having_read_the_file(twice):
     first = twice.item.versions.get(number=1)
     read(twice.second_peer, first, "opened")
+    read(twice.peer, twice.item.current, "opened")
+    assert changed_since(twice.second_peer, [twice.item]) == {}
+    assert changed_since(twice.peer, [twice.item]) == {twice.item.pk: 1}
     with pytest.raises(NoSeat):
         version_to_compare(twice.second_peer, twice.item)
 
