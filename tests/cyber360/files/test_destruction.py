@@ -1,5 +1,6 @@
 import json
 import shutil
+import threading
 import uuid
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.core import serializers
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from cyber360.exceptions import NotNow
@@ -322,3 +324,30 @@ def test_bytes_that_were_on_their_way_are_swept(keep, vault_dir):
     assert len(list(vault_dir.glob("*/*"))) == 1
     assert sweep_orphans(older_than=timedelta(0)) == 1
     assert not list(vault_dir.glob("*/*"))
+
+
+# --- two at once -------------------------------------------------------------------------------
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_is_being_made_is_never_left_under_a_master_that_goes(keep, key_file):
+    """An upload makes its key in a long transaction while a disposal changes the master: the change waits for it."""
+    keep(b"the plan")
+    destroy_scope(HELD)
+    made, ended = threading.Event(), []
+
+    def change() -> None:
+        made.wait(10)
+        ended.append(retire_master())
+        connection.close()
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    with transaction.atomic():
+        key = keys.key_for("challenge:99")
+        made.set()
+        changing.join(1)
+        assert not ended
+    changing.join(20)
+    assert ended == [[]]
+    assert keys.existing_key("challenge:99") == key
+    assert VaultKey.objects.get(scope="challenge:99").master_id != "1"
