@@ -257,6 +257,8 @@ CLAMD = env.str("CLAMD", default="")
 FILES_SANDBOX = env.str("FILES_SANDBOX", default="auto")
 # Signatures older than this are warned of; a file held back and not answered for is deleted after that many days.
 FILES_SIGNATURE_DAYS = env.int("FILES_SIGNATURE_DAYS", default=7)
+# The first word of the scopes whose files are looked through for what must not be held; records of ours are not.
+FILES_LOOK_THROUGH = ["challenge"]
 FILES_CONCERN_DAYS = env.int("FILES_CONCERN_DAYS", default=7)
 # Uploads are refused while less than this is free on the disk.
 FILES_DISK_FLOOR_MB = env.int("FILES_DISK_FLOOR_MB", default=2048)
@@ -311,6 +313,8 @@ JOB_BACK_OFF_SECONDS = env.float("JOB_BACK_OFF_SECONDS", default=10)
 WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", default=30)
 MAIL_DIGEST_HOUR = env.int("MAIL_DIGEST_HOUR", default=7)
 READINESS_CHECKS = ["cyber360.jobs.queries.worker"]
+# Lines of the administrators' health page, as dotted paths: jobs lie below the parts that have something to say.
+HEALTH_LINES = ["cyber360.files.sandbox.health_line"]
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Cyber 360 <no-reply@example.org>")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.conf import settings
@@ -20,6 +22,11 @@ START_BYTES = 16
 _STREAMED = frozenset({"txt", "csv", "eml"})  # read as text whatever their length
 _WORDLESS = frozenset({"txt", "csv"})  # and nothing else is in them
 _PICTURES = frozenset({"png", "jpg", "jpeg"})
+
+
+def is_looked_through(stored: StoredFile) -> bool:
+    """True for what people give us. What we made, and signed records, nobody could answer for or take away again."""
+    return stored.scope.partition(":")[0] in settings.FILES_LOOK_THROUGH
 
 
 class Looked(NamedTuple):
@@ -128,4 +135,6 @@ def unanswered_since(moment: datetime | None = None) -> models.QuerySet[StoredFi
     """Held files whose oldest open concern is older than the days that the setting gives."""
     moment = moment or timezone.now() - timedelta(days=settings.FILES_CONCERN_DAYS)
     late = Concern.objects.filter(answered_at__isnull=True, raised_at__lt=moment).values("stored_file")
-    return StoredFile.objects.filter(pk__in=late, state=State.STORED)
+    files = StoredFile.objects.filter(pk__in=late, state=State.STORED).exclude(held_for="")
+    scopes = [models.Q(scope__startswith=f"{word}:") for word in settings.FILES_LOOK_THROUGH]
+    return files.filter(reduce(or_, scopes)) if scopes else files.none()

@@ -17,7 +17,14 @@ from cyber360.files import cipher
 from cyber360.files.blobs import delete_blobs
 from cyber360.files.checks import Checked, ContentRefused, check_content
 from cyber360.files.cipher import DamagedFile
-from cyber360.files.concerns import START_BYTES, look_for_sensitive, raise_concerns, text_pieces, unanswered_since
+from cyber360.files.concerns import (
+    START_BYTES,
+    is_looked_through,
+    look_for_sensitive,
+    raise_concerns,
+    text_pieces,
+    unanswered_since,
+)
 from cyber360.files.handler import VaultUpload
 from cyber360.files.keys import existing_key, key_for
 from cyber360.files.models import Blob, State, Step, StepState, StoredFile, Verdict
@@ -157,6 +164,9 @@ def _take_content(stored: StoredFile) -> Checked:
 
 
 def _take_sensitive(stored: StoredFile) -> None:
+    if not is_looked_through(stored):
+        set_step(stored, Step.SENSITIVE, StepState.UNKNOWN, _("Not looked for in records."))
+        return
     with plain_file(partial(_plain, stored), stored.size) as file:
         start = file.read(START_BYTES)
         looked = look_for_sensitive(stored, start, text_pieces(stored, file))

@@ -128,6 +128,17 @@ def test_what_nobody_answers_is_deleted_with_its_reason(held, keep, settings, dj
     assert services.delete_unanswered() == 0
 
 
+def test_records_are_neither_looked_through_nor_deleted(keep, settings):
+    """A report, a signed agreement: nobody could answer for it, and it must stay."""
+    settings.CLAMD = ""
+    stored = checked(keep(b"SECRET\n", scope="record:12"))
+    assert not stored.has_open_concern
+    assert CheckStep.objects.get(stored_file=stored, step=Step.SENSITIVE).state == "unknown"
+    Concern.objects.create(stored_file=stored, kind="marking", raised_at=timezone.now() - timedelta(days=30))
+    StoredFile.objects.filter(pk=stored.pk).update(held_for="marking")
+    assert services.delete_unanswered() == 0
+
+
 def test_an_answered_file_is_never_deleted_for_it(held, person):
     answer_concerns(stored_file=held, by=person, reason="An example.")
     Concern.objects.update(raised_at=timezone.now() - timedelta(days=30))

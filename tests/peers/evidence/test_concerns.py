@@ -265,7 +265,12 @@ def test_the_coordinator_reads_why_what_was_told_and_what_happened(room, setting
     assert item.current.stored_file.verdict == Verdict.ERROR
     client = room.client_for(room.coordinator)
     page = body(client.get(url(room, "quarantine")))
-    for words in ("It looks as if it holds a marking", "By mail: to remove it", "Held back; the host was told", "Viruses"):
+    for words in (
+        "It looks as if it holds a marking",
+        "By mail: to remove it",
+        "Held back; the host was told",
+        "Viruses",
+    ):
         assert words in page
     assert "Release with a reason" not in page
     client.post(url(room, "check_again", item.pk))
