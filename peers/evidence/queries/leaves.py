@@ -1,7 +1,7 @@
 """One page, sheet or slide of a file, as the reading page shows it. Nothing is worked out here while a reader waits:
 what the worker has not made yet is said to be on its way."""
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +18,8 @@ _SLIDES = frozenset({"pptx", "odp"})
 _WORDLESS = frozenset({"png", "jpg", "jpeg"})
 
 
-class Leaf(NamedTuple):
+@dataclass(frozen=True)
+class Leaf:
     """`count` is how many there are to turn. `reason` says why there is nothing, `waits` that it is being made.
 
     `rows` are the cells of a sheet, `words` the text otherwise; `cut` says what is not shown.
@@ -30,7 +31,7 @@ class Leaf(NamedTuple):
     has_picture: bool = False
     words: str = ""
     heading: str = ""
-    rows: list[list[str]] = []
+    rows: list[list[str]] = field(default_factory=list)
     cut: str = ""
     reason: str = ""
     waits: bool = False
