@@ -1,7 +1,9 @@
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +25,8 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @acts("job.read")
 def health(request: HttpRequest) -> HttpResponse:
-    return render(request, "jobs/health.html", {"health": queries.health()})
+    lines = [import_string(path)() for path in settings.HEALTH_LINES]
+    return render(request, "jobs/health.html", {"health": queries.health(), "lines": lines})
 
 
 @require_POST
