@@ -39,12 +39,9 @@ class FilterForm(forms.Form):
         to_field_name="code",
         empty_label=_("All themes"),
     )
+    # Chosen by following a link of the questions' list: a list of all of them would be the longest part of the page.
     question = forms.ModelChoiceField(
-        label=_("Question"),
-        queryset=Question.objects.none(),
-        required=False,
-        to_field_name="code",
-        empty_label=_("All questions"),
+        queryset=Question.objects.none(), required=False, to_field_name="code", widget=forms.HiddenInput
     )
     state = forms.ChoiceField(
         label=_("State of the request"), required=False, choices=[("", _("All")), *EvidenceRequest.State.choices]

@@ -7,7 +7,7 @@ from cyber360.exceptions import NoSeat
 from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
-from peers.evidence.models import QUALITIES, Judgement
+from peers.evidence.models import QUALITIES, Judgement, Sufficiency
 from peers.frameworks.models import Theme
 
 
@@ -42,8 +42,9 @@ def judgements_by_theme(user: User, challenge: Challenge) -> list[ThemeJudged]:
 def said_of(row: Judgement | None) -> list[Said]:
     if row is None:
         return []
+    labels = dict(Sufficiency.choices)
     return [
-        Said(name, row._get_FIELD_display(row._meta.get_field(name)), COLOURS.get(getattr(row, name), "grey"),
+        Said(name, str(labels.get(getattr(row, name), "")), COLOURS.get(getattr(row, name), "grey"),
              getattr(row, f"{name}_why"))
         for name in QUALITIES
     ]  # fmt: skip

@@ -23,11 +23,17 @@ from .receipts import SHOWN_SEATS
 from .visibility import LIVE_FILE, SAFE, items_visible_to, reading_seat, requests_visible_to
 
 
-def with_parts(items: QuerySet[EvidenceItem], *, with_readers: bool = False) -> QuerySet[EvidenceItem]:
-    """What a list shows of each item: one query for the questions, one for the readers."""
-    items = items.prefetch_related(
-        Prefetch("questions", Question.objects.select_related("theme").order_by("theme__place", "place"))
-    )
+def with_parts(items: QuerySet[EvidenceItem]) -> QuerySet[EvidenceItem]:
+    """With the questions of each item and their themes: one query."""
+    questions = Question.objects.select_related("theme").order_by("theme__place", "place")
+    return items.prefetch_related(Prefetch("questions", questions))
+
+
+def items_in_brief(items: QuerySet[EvidenceItem], *, with_readers: bool = False) -> QuerySet[EvidenceItem]:
+    """What a list shows of each item and no more: one query for the questions' codes, one for the readers."""
+    codes = Question.objects.only("code").order_by("theme__place", "place")
+    items = items.select_related(None).select_related("current__stored_file", "current__release")
+    items = items.prefetch_related(Prefetch("questions", codes))
     if with_readers:
         receipts = ReadingReceipt.objects.filter(SHOWN_SEATS).select_related("reader")
         items = items.prefetch_related(Prefetch("receipts", receipts, to_attr="read_by"))
@@ -39,6 +45,21 @@ def with_counts(requests: QuerySet[EvidenceRequest], items: QuerySet[EvidenceIte
     live = items.filter(state=EvidenceItem.State.LIVE, request=OuterRef("pk")).order_by()
     given = live.values("request").annotate(number=Count("pk")).values("number")
     return open_first(requests).annotate(given=Coalesce(Subquery(given), 0))
+
+
+def requests_in_brief(requests: QuerySet[EvidenceRequest]) -> QuerySet[EvidenceRequest]:
+    """The columns that a list shows: the texts of questions and prompts are long."""
+    shown = (
+        "challenge_id",
+        "prompt",
+        "state",
+        "reason",
+        "due_on",
+        "owner__full_name",
+        "question__code",
+        "question__title",
+    )
+    return requests.select_related(None).select_related("owner", "question").only(*shown)
 
 
 def open_first(requests: QuerySet[EvidenceRequest]) -> QuerySet[EvidenceRequest]:

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
+from peers.challenges.models import Challenge
 from peers.evidence.models import EvidenceItem, EvidenceLink, EvidenceRequest
 from peers.frameworks.models import Question
 
 from .reading import CHANGED, READ, read_by
 
-COLOURS = {EvidenceRequest.State.OPEN: "blue", EvidenceRequest.State.MET: "green"}
+COLOURS: dict[str, str] = {EvidenceRequest.State.OPEN: "blue", EvidenceRequest.State.MET: "green"}
 
 
 class Given(NamedTuple):
@@ -57,12 +58,15 @@ class QuestionRow:
     asked: list[RequestRow] = field(default_factory=list)
 
 
-def item_rows(items: Sequence[EvidenceItem], user: User, *, reads: bool, shows_readers: bool) -> list[ItemRow]:
+def item_rows(
+    challenge: Challenge, items: Sequence[EvidenceItem], user: User, *, reads: bool, shows_readers: bool
+) -> list[ItemRow]:
     """`items` come from `with_parts`. `reads` adds what the person has read, `shows_readers` who else has."""
     reading = read_by(user, EvidenceItem.objects.filter(pk__in=[item.pk for item in items])) if reads else {}
     words = {READ: _("Read"), CHANGED: _("Changed since you read it")}
     rows = []
     for item in items:
+        item.challenge = challenge
         status = item.status
         row = ItemRow(
             item, item.get_absolute_url(), str(status.word), status.colour, str(status.detail), status.waits,
@@ -72,19 +76,24 @@ def item_rows(items: Sequence[EvidenceItem], user: User, *, reads: bool, shows_r
             found = reading.get(item.pk, "")
             row.reading, row.is_changed = words.get(found, _("Not read yet")), found == CHANGED
         if shows_readers:
-            row.readers = ", ".join(dict.fromkeys(one.reader.full_name for one in item.read_by)) or _("Nobody yet")
+            row.readers = ", ".join(dict.fromkeys(one.reader.full_name for one in getattr(item, "read_by", ()))) or _(
+                "Nobody yet"
+            )
         rows.append(row)
     return rows
 
 
-def request_rows(requests: Iterable[EvidenceRequest], items: QuerySet[EvidenceItem]) -> list[RequestRow]:
+def request_rows(
+    challenge: Challenge, requests: Iterable[EvidenceRequest], items: QuerySet[EvidenceItem]
+) -> list[RequestRow]:
     """The requests with what of `items` was given for each and is in use. One query."""
     requests = list(requests)
-    refs = {row.pk: row.challenge.ref for row in requests}
-    given: dict[int, list[Given]] = {}
-    live = items.filter(state=EvidenceItem.State.LIVE, request__in=refs).order_by("title", "pk")
-    for pk, title, request in live.values_list("pk", "title", "request_id"):
-        address = reverse("evidence:item", args=[refs[request], pk])
+    for row in requests:
+        row.challenge = challenge
+    given: dict[int | None, list[Given]] = {}
+    live = items.filter(state=EvidenceItem.State.LIVE, request__in=[row.pk for row in requests])
+    for pk, title, request in live.order_by("title", "pk").values_list("pk", "title", "request_id"):
+        address = reverse("evidence:item", args=[challenge.ref, pk])
         given.setdefault(request, []).append(Given(pk, title, address))
     return [
         RequestRow(
@@ -96,7 +105,10 @@ def request_rows(requests: Iterable[EvidenceRequest], items: QuerySet[EvidenceIt
 
 
 def question_rows(
-    questions: Iterable[Question], items: QuerySet[EvidenceItem], requests: QuerySet[EvidenceRequest]
+    challenge: Challenge,
+    questions: Iterable[Question],
+    items: QuerySet[EvidenceItem],
+    requests: QuerySet[EvidenceRequest],
 ) -> list[QuestionRow]:
     """The questions with how many of `items` serve each, and what of `requests` asks for it. Two queries."""
     rows = {question.pk: QuestionRow(question) for question in questions}
@@ -104,6 +116,9 @@ def question_rows(
     for pk in EvidenceLink.objects.filter(question__in=rows, item__in=live).values_list("question_id", flat=True):
         rows[pk].items += 1
     for request in requests.filter(question__in=rows).order_by("pk"):
+        request.challenge = challenge
         word, colour = str(request.get_state_display()), COLOURS.get(request.state, "grey")
-        rows[request.question_id].asked.append(RequestRow(request, request.get_absolute_url(), word, colour))
+        line = RequestRow(request, request.get_absolute_url(), word, colour)
+        if request.question_id is not None:
+            rows[request.question_id].asked.append(line)
     return list(rows.values())

@@ -1,6 +1,7 @@
 """What the first page asks of a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.urls import reverse
@@ -53,7 +54,7 @@ def _request_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Tas
             yield Task(words % {"count": row["loose"]}, challenge, url, None, "evidence")
 
 
-def _seeking(challenge: Challenge, row: dict) -> Task:
+def _seeking(challenge: Challenge, row: Mapping[str, Any]) -> Task:
     words = ngettext("Find evidence for %(count)s request", "Find evidence for %(count)s requests", row["count"])
     url = reverse("evidence:list", args=[challenge.ref]) + "?state=open&owner=me"
     if row["count"] == 1:

@@ -67,12 +67,13 @@ def _remind_pair(challenge_id: int, owner_id: int) -> bool:
     ).select_related("owner")
     rows = list(found.order_by("due_on", "pk"))
     lead = people_in_seat(challenge, {SeatName.HOST_LEAD}).first()
-    if not rows or lead is None:
+    owner = rows[0].owner if rows else None
+    if owner is None or lead is None:
         return False
     for row in rows:
         row.challenge = challenge
     _reminded(rows)
     if lead.pk == owner_id:  # the tasks on the first page say it to the lead
         return False
-    tell_again(challenge, rows[0].owner, rows, lead)
+    tell_again(challenge, owner, rows, lead)
     return True

@@ -86,7 +86,7 @@ def take_over(*, reuse_id: int) -> Reuse | None:
     reuse = Reuse.objects.select_related("challenge", "asked_by").filter(pk=reuse_id, state=State.WAITING).first()
     if reuse is None:
         return None
-    source = earlier_items(reuse.challenge).filter(pk=reuse.source_id).first()
+    source = earlier_items(reuse.challenge).filter(reuses=reuse).first()
     if source is None or source.current is None:
         return _stop(reuse, _("The earlier evidence is no longer there."))
     try:

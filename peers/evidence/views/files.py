@@ -92,7 +92,9 @@ def request_page(request, ref, pk):
         row.challenge,
         row=row,
         form=form,
-        rows=queries.item_rows(list(queries.with_parts(items)), request.user, reads=False, shows_readers=False),
+        rows=queries.item_rows(
+            row.challenge, list(queries.items_in_brief(items)), request.user, reads=False, shows_readers=False
+        ),
         question_url=_question_url(request, row),
         may_add=may_add,
         collecting=collecting(request, row.challenge, row) if may_add else None,

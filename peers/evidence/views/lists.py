@@ -1,11 +1,12 @@
 """The pack by request, theme or question, and all of it in one list: a page of twenty lines at a time."""
 
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.views.decorators.http import require_safe
 
-from peers.access import HOST, LGA, TEAM, SeatName, acts, acts_for
+from peers.access import HOST, LGA, TEAM, SeatName, acts, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.evidence import queries
@@ -20,11 +21,11 @@ ON_A_PAGE = 20
 @require_safe
 def evidence_list(request, ref):
     challenge = queries.open_evidence(request.user, ref)
-    open_acts = acts_for(request.user, challenge)
+    can = partial(may, request.user, obj=challenge)  # `acts_for` would weigh every act there is
     seat = queries.reading_seat(request.user, challenge)
     by = _way(request, seat)
     form, wanted = _filter(request, challenge, by, is_wide=seat in HOST | LGA)
-    shows_readers = Act.EVIDENCE_RECEIPTS_READ in open_acts
+    shows_readers = can(Act.EVIDENCE_RECEIPTS_READ)
     look = {REQUEST: _by_request, THEME: _by_theme, QUESTION: _by_question, ITEM: _all}[by]
     return page(
         request,
@@ -33,18 +34,19 @@ def evidence_list(request, ref):
         by=by,
         ways=ways(),
         filter_form=form,
+        of_question=wanted.get("question"),
         is_filtered=any(value for name, value in wanted.items() if name != "by"),
         reads=seat in TEAM | LGA,
         shows_readers=shows_readers,
         shows_owner=seat in HOST | LGA,
-        may_add=Act.EVIDENCE_UPLOAD in open_acts,
-        may_ask=Act.EVIDENCE_REQUEST_EDIT in open_acts,
-        may_release=Act.EVIDENCE_RELEASE in open_acts,
-        may_reuse=Act.EVIDENCE_REUSE in open_acts,
-        may_set_policy=Act.EVIDENCE_POLICY_EDIT in open_acts,
-        may_export=Act.EVIDENCE_PACK_EXPORT in open_acts,
-        may_search=Act.EVIDENCE_SEARCH in open_acts,
-        reads_judgements=Act.EVIDENCE_JUDGEMENT_READ in open_acts,
+        may_add=can(Act.EVIDENCE_UPLOAD),
+        may_ask=can(Act.EVIDENCE_REQUEST_EDIT),
+        may_release=can(Act.EVIDENCE_RELEASE),
+        may_reuse=can(Act.EVIDENCE_REUSE),
+        may_set_policy=can(Act.EVIDENCE_POLICY_EDIT),
+        may_export=can(Act.EVIDENCE_PACK_EXPORT),
+        may_search=can(Act.EVIDENCE_SEARCH),
+        reads_judgements=can(Act.EVIDENCE_JUDGEMENT_READ),
         sees_all=seat != SeatName.CONTRIBUTOR,
         **look(request, challenge, wanted, reads=seat in TEAM | LGA, shows_readers=shows_readers),
     )
@@ -81,10 +83,10 @@ def _page_of(request, rows):
 def _by_request(request, challenge: Challenge, wanted: dict, **_shown: bool) -> dict[str, Any]:
     items = queries.items_visible_to(request.user, challenge)
     found = queries.filtered_requests(queries.requests_visible_to(request.user, challenge), request.user, wanted)
-    pages = _page_of(request, queries.open_first(found))
+    pages = _page_of(request, queries.requests_in_brief(queries.open_first(found)))
     return {
         "pages": pages,
-        "rows": queries.request_rows(pages, items),
+        "rows": queries.request_rows(challenge, pages, items),
         "loose": items.filter(state="live", request=None).count(),
     }
 
@@ -100,13 +102,13 @@ def _by_question(request, challenge: Challenge, wanted: dict, **_shown: bool) ->
     pages = _page_of(request, found)
     items = queries.items_visible_to(request.user, challenge)
     requests = queries.requests_visible_to(request.user, challenge)
-    return {"pages": pages, "rows": queries.question_rows(pages, items, requests)}
+    return {"pages": pages, "rows": queries.question_rows(challenge, pages, items, queries.requests_in_brief(requests))}
 
 
 def _all(request, challenge: Challenge, wanted: dict, *, reads: bool, shows_readers: bool) -> dict[str, Any]:
     items = queries.filtered_items(queries.items_visible_to(request.user, challenge), wanted)
-    pages = _page_of(request, queries.with_parts(items, with_readers=shows_readers))
+    pages = _page_of(request, queries.items_in_brief(items, with_readers=shows_readers))
     return {
         "pages": pages,
-        "rows": queries.item_rows(list(pages), request.user, reads=reads, shows_readers=shows_readers),
+        "rows": queries.item_rows(challenge, list(pages), request.user, reads=reads, shows_readers=shows_readers),
     }
