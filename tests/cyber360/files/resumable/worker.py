@@ -1,7 +1,7 @@
 """What the tests ask of a process of its own: `python -m tests.cyber360.files.resumable.worker COMMAND [ARGUMENT...]`.
 
 `prepare` makes tables, a person and a session; `finish UPLOAD STEP...` finishes in children that are killed at each
-step, then in one that is not; `sweep` sweeps as a day later. Each prints one object as JSON.
+step, then unharmed, and sweeps as a day later. Each prints one object as JSON.
 """
 
 import hashlib
@@ -20,11 +20,12 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connections, transaction  # noqa: E402
+from django.db import connections  # noqa: E402
 
 from cyber360.files.models import Blob, StoredFile, Upload  # noqa: E402
 from cyber360.files.resumable import finishing, registry, uploads  # noqa: E402
 from cyber360.files.services import open_for_reading, sweep_orphans  # noqa: E402
+from cyber360.files.storage import LocalVault  # noqa: E402
 from tests.cyber360.files.resumable import urls  # noqa: E402
 
 
@@ -52,21 +53,24 @@ def _after(module, name: str) -> None:
 
 
 STEPS: dict[str, Callable[[], None]] = {
+    "begun": lambda: _after(finishing, "_begun"),
     "half-written": lambda: _after(finishing.Receipt, "take"),
     "written": lambda: _after(finishing, "_made"),
     "checked": lambda: _after(finishing, "check_plain"),
     "row written": lambda: _after(finishing, "keep_upload"),
     "handed over": lambda: registry.FINISHERS.update({urls.KIND: die}),
     "parts' rows deleted": lambda: _after(finishing, "delete_blobs"),
-    "committed": lambda: _after(transaction.Atomic, "__exit__"),
+    "committed": lambda: _before(LocalVault, "delete"),  # of the parts' bytes, when there is nothing older to remove
 }
 
 
 def finish(upload_id: str, *steps: str) -> dict:
-    """How each killed run left the rows: (state, stored files, parts)."""
+    """How each killed run left the rows, (state, stored files, parts), then what there is after the sweep."""
     found = {step: _in_child(upload_id, step) for step in steps}
     finishing.finish(upload_id)
-    return {"after": found, **look()}
+    uploads.sweep()
+    sweep_orphans(older_than=timedelta(0))
+    return {"after": found, **_look()}
 
 
 def _in_child(upload_id: str, step: str) -> list:
@@ -81,19 +85,13 @@ def _in_child(upload_id: str, step: str) -> list:
     return [Upload.objects.get(pk=upload_id).state, StoredFile.objects.count(), Blob.objects.count()]
 
 
-def look() -> dict:
+def _look() -> dict:
     kept = [hashlib.sha256(b"".join(open_for_reading(stored))).hexdigest() for stored in StoredFile.objects.all()]
     rows = [[upload.state, upload.offset, upload.refusal] for upload in Upload.objects.all()]
     return {"kept": kept, "uploads": rows, "parts": Blob.objects.count()}
 
 
-def sweep() -> dict:
-    uploads.sweep()
-    sweep_orphans(older_than=timedelta(0))
-    return look()
-
-
-COMMANDS = {command.__name__: command for command in (prepare, finish, look, sweep)}
+COMMANDS = {command.__name__: command for command in (prepare, finish)}
 
 if __name__ == "__main__":
     print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
