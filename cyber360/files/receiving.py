@@ -119,7 +119,7 @@ def _with_content_checks(view: Callable) -> Callable:
 def _check(upload) -> None:
     try:
         upload.checked = check_plain(upload)
-    except BadInput as refusal:
+    except (BadInput, NotNow) as refusal:  # not now: there is no sandbox to read it in
         upload.refuse(refusal.message)
 
 

@@ -187,7 +187,7 @@ def end_the_evidence(store: Store, folder: Path) -> None:
     with pikepdf.open(paper) as pdf:
         assert pdf.Root.Lang == "en-GB"
     lead.open(f"{store.home}evidence/")
-    lead.sees(re.compile("Disposed of"))
+    lead.sees(re.compile("was disposed of"))
     lead.open(f"{store.home}evidence/search/?q={SEARCHED}", status=403)
 
 
