@@ -69,24 +69,12 @@ def add_link(
         return known
     chosen = in_scope(row, list(questions))
     item = EvidenceItem(
-        challenge=row,
-        request=request,
-        kind=EvidenceItem.Kind.LINK,
-        url=needed(url, _("Enter the address of the link.")),
-        title=needed(title, _("Enter a title.")),
-        where=where.strip(),
-        who_can_open=who_can_open.strip(),
-        shows=shows.strip(),
-        source=kind_of(request, source),
-        document_date=document_date,
-        period_from=period_from,
-        period_to=period_to,
-        review_on=review_on,
+        challenge=row, request=request, kind=EvidenceItem.Kind.LINK, once=mark, added_by=by, added_at=timezone.now(),
+        url=needed(url, _("Enter the address of the link.")), title=needed(title, _("Enter a title.")),
+        where=where.strip(), who_can_open=who_can_open.strip(), shows=shows.strip(), source=kind_of(request, source),
+        document_date=document_date, period_from=period_from, period_to=period_to, review_on=review_on,
         marking=marking,
-        added_by=by,
-        added_at=timezone.now(),
-        once=mark,
-    )
+    )  # fmt: skip
     clean(item)
     item.save()
     set_links(item, serves(request, chosen))
