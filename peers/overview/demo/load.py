@@ -19,6 +19,7 @@ from .calendar import calendar_of
 from .concluding import follow_up, plan_actions
 from .dates import put_back
 from .early import register, scope, set_up
+from .ending import end_records
 from .preparing import prepare
 from .reporting import check_facts, draft_report
 from .season import plan_season
@@ -75,6 +76,8 @@ def load(say: Callable[[str], None] = lambda line: None) -> int:
         made += 1
     say("two season plans ...")
     plan_season(programme=programme, coordinator=coordinator)
+    say("one disposal, one legal hold ...")
+    end_records(coordinator=coordinator)
     get_user_model().objects.filter(daily_digest=True, email__endswith=".example.org").update(daily_digest=False)
     return made
 
