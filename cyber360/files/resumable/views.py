@@ -30,6 +30,8 @@ def speaks_tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
     @wraps(view)
     def outer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if request.method == "GET":  # no client asks so: somebody has opened the address, and gets the ordinary pages
+            return view(request, *args, **kwargs)
         try:
             if request.method != "OPTIONS":
                 if not request.user.is_authenticated:
