@@ -10,14 +10,16 @@ import pytest
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from cyber360.files.models import Upload
 from peers.access import SeatName
 from peers.actionplans.models import Action, ActionPlan, Response
 from peers.agreements.models import Agreement
 from peers.answers.models import Answer, Assignment
-from peers.evidence.models import EvidenceItem, EvidenceRequest
+from peers.evidence.models import EvidenceItem, EvidenceRequest, Unpacking
 from peers.findings.models import Finding
 from peers.onsite.models import Conversation, KeyLine, Note
 from peers.planning.models import Placement
+from peers.records.models import DisposalCertificate, DisposalRun
 from peers.reports.models import Report, ReportSection, ReportTemplate
 from peers.scoring.models import Score
 from peers.stages import Stage
@@ -73,10 +75,23 @@ def filled(cast):
     report = Report.objects.create(challenge=challenge, template=ReportTemplate.objects.create(title="T", number=1))
     section = ReportSection.objects.create(report=report, code="summary", title="Summary", source="text", place=1)
     seat = challenge.seats.filter(permission__codename=SeatName.PEER).first()
+    upload = Upload.objects.create(
+        scope=challenge.scope, name="plan.pdf", size=9, owner=cast.host_lead, touched_at=timezone.now(),
+        target={"kind": "evidence", "challenge": challenge.pk},
+    )  # fmt: skip
+    zipped = Unpacking.objects.create(challenge=challenge, by=cast.host_lead, name="plans.zip")
+    run = DisposalRun.objects.create(challenge=challenge, kind="notes", due_on=timezone.localdate())
+    paper = DisposalCertificate.objects.create(
+        programme=challenge.programme, number=1, run=run, issued_at=timezone.now(), html="<p>Gone.</p>",
+        html_sha256="0" * 64,
+    )  # fmt: skip
     cast.rows = {
         "answers": hand, "onsite:line_edit": line, "onsite:note": note, "onsite:note_autosave": note, "onsite": slot,
         "findings": finding, "evidence:request": ask, "evidence": item, "planning": placement, "actionplans": action,
         "challenges": seat, "reports": section, "question": question,
+        "evidence:upload": upload, "evidence:upload_cancel": upload, "evidence:unpacking": zipped,
+        "evidence:unpack_again": zipped, "records": run, "records:certificate": paper,
+        "records:certificate_pdf": paper,
     }  # fmt: skip
     return cast
 
@@ -112,7 +127,7 @@ def plain(page) -> str:
 def test_there_is_a_path_for_every_room():
     rooms = {name.split(":")[0] for name, _keys in PATHS}
     assert rooms >= {"overview", "challenges", "planning", "agreements", "answers", "evidence", "onsite", "scoring",
-                     "findings", "reports", "actionplans"}  # fmt: skip
+                     "findings", "reports", "actionplans", "records"}  # fmt: skip
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -60,7 +60,8 @@ class Checksum:
 
 
 def wanted(headers: Mapping[str, str]) -> Wanted:
-    """The creation headers. Raises Refusal (400, 413)."""
+    """The creation headers. Raises Refusal (400, 412, 413)."""
+    require_version(headers)
     if "Upload-Defer-Length" in headers or "Upload-Concat" in headers:
         raise Refusal(400, _("The length of the file must be told at the beginning, and it must come as one."))
     raw = headers.get("Upload-Metadata", "")

@@ -30,8 +30,8 @@ def speaks_tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
     @wraps(view)
     def outer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if request.method == "GET":  # no client asks so: somebody has opened the address, and gets the ordinary pages
-            return view(request, *args, **kwargs)
+        if request.method != "OPTIONS" and "Tus-Resumable" not in request.headers:
+            return _not_a_client(view, request, *args, **kwargs)
         try:
             if request.method != "OPTIONS":
                 if not request.user.is_authenticated:
@@ -43,6 +43,14 @@ def speaks_tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
     vars(outer)["resumes"] = True
     return outer
+
+
+def _not_a_client(view: Callable[..., HttpResponse], request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    """Somebody who has opened the address: who may not be here gets the page of a thing that is not there."""
+    try:
+        return view(request, *args, **kwargs)
+    except Refusal as failure:
+        return _refused(request, failure)
 
 
 def _refused(request: HttpRequest, failure: ExpectedError) -> HttpResponse:
@@ -88,6 +96,7 @@ def created(request: HttpRequest, upload: Upload, location: str) -> HttpResponse
 
 def answer(request: HttpRequest, upload: Upload) -> HttpResponse:
     """HEAD, PATCH or DELETE on one upload. Raises ExpectedError (Refusal, TooBig, NotNow)."""
+    protocol.require_version(request.headers)
     if request.method == "HEAD":
         return _told(upload)
     if request.method == "PATCH":

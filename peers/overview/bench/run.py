@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from . import figures, papers, planning, vault, world
+from . import evidence, figures, papers, planning, world
 
 PARTS = ("programme", "pages", "web", "load", "report", "planning", "evidence")
 INSIDE: dict[str, Callable[[], dict[str, float]]] = {
@@ -17,7 +17,7 @@ INSIDE: dict[str, Callable[[], dict[str, float]]] = {
     "load": figures.measure_load,
     "report": papers.measure_report,
     "planning": planning.measure_planning,
-    "evidence": vault.measure_evidence,
+    "evidence": evidence.measure_evidence,
 }
 Say = Callable[[str], object]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STARTS_WITHIN = 60
+MEGABYTE = 1024 * 1024
 FIRST_PAGE = "/account/login/"
 # As tools/run.py starts it.
 GUNICORN = ("-m", "gunicorn", "cyber360.wsgi:application", "--threads", "4", "--worker-class",
@@ -151,3 +152,32 @@ def summary(replies: list[Reply]) -> Times:
     seconds = [float(reply.headers.get("X-Bench-Seconds", 0)) for reply in replies]
     p95 = ms[min(len(ms) - 1, round(len(ms) * 0.95))]
     return Times(statistics.median(ms), p95, round(statistics.median(counts)), statistics.median(seconds) * 1000)
+
+
+# --- large answers --------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Fetched:
+    seconds: float
+    first_byte: float
+    size: int
+
+    @property
+    def mb_per_s(self) -> float:
+        return self.size / MEGABYTE / self.seconds
+
+
+def fetched(server: Server, path: str, cookie: str) -> Fetched:
+    """A whole answer, read and thrown away. Raises RuntimeError for another status than 200."""
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
+    begun = time.perf_counter()
+    line.request("GET", path, headers={"Cookie": cookie})
+    reply = line.getresponse()
+    if reply.status != 200:
+        raise RuntimeError(f"{path} answered {reply.status}")
+    size = len(reply.read(1))
+    first = time.perf_counter() - begun
+    while piece := reply.read(MEGABYTE):
+        size += len(piece)
+    seconds = time.perf_counter() - begun
+    line.close()
+    return Fetched(seconds, first, size)

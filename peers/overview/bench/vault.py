@@ -10,7 +10,7 @@ import secrets
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from peers.challenges.models import Challenge
 from peers.evidence.models import EvidenceItem, EvidenceVersion
 from peers.stages import Stage
 
-from .serving import Server, serving
+from .serving import Server, fetched, serving
 from .visits import TOKEN, cookie_of, measured_challenge, standing
 
 MEGABYTE = 1024 * 1024
@@ -48,7 +48,7 @@ class Place:
         return reverse(f"evidence:{name}", args=[self.challenge.ref, *arguments])
 
 
-def measure_evidence() -> Figures:
+def measure_vault() -> Figures:
     """`evidence.*`: ratios of medians, peaks in MiB above the idle process, seconds, counts."""
     challenge = measured_challenge()
     place = Place(challenge, cookie_of(challenge, SeatName.HOST_LEAD))
@@ -91,8 +91,8 @@ def _up_and_down(server: Server, place: Place, megabytes: int) -> Figures:
     downs: list[float] = []
     bare_downs: list[float] = []
     for _n in range(TIMES + 1):
-        bare_downs.append(_fetch(server, BARE_DOWNLOAD, place.cookie).seconds)
-        downs.append(_fetch(server, download, place.cookie).seconds)
+        bare_downs.append(fetched(server, BARE_DOWNLOAD, place.cookie).seconds)
+        downs.append(fetched(server, download, place.cookie).seconds)
     return {
         "evidence.upload_ratio": statistics.median(ups[1:]) / statistics.median(bare_ups[1:]),
         "evidence.upload_s": statistics.median(ups[1:]),
@@ -104,10 +104,10 @@ def _up_and_down(server: Server, place: Place, megabytes: int) -> Figures:
 def _growth(server: Server, place: Place, megabytes: int) -> Figures:
     """A small file first, so that what is loaded once for any file is not counted as growth."""
     _send(server, place.path("add"), place.cookie, _form(1), 302)
-    _fetch(server, _download_of_newest(place), place.cookie)
+    fetched(server, _download_of_newest(place), place.cookie)
     up = peak_growth(server, lambda: _send(server, place.path("add"), place.cookie, _form(megabytes), 302))
     download = _download_of_newest(place)
-    down = peak_growth(server, lambda: _fetch(server, download, place.cookie))
+    down = peak_growth(server, lambda: fetched(server, download, place.cookie))
     return {"evidence.upload_peak_mib": up, "evidence.download_peak_mib": down}
 
 
@@ -182,31 +182,6 @@ def _send(server: Server, path: str, cookie: str, form: Form, status: int) -> fl
 
 def _errors(page: bytes) -> str:
     return " ".join(re.findall(r"error-message[^>]*>(.*?)</", page.decode("utf-8", "replace"), re.DOTALL))[:300]
-
-
-@dataclass(frozen=True)
-class Fetched:
-    seconds: float
-    first_byte: float
-    size: int
-    headers: Mapping[str, str]
-
-
-def _fetch(server: Server, path: str, cookie: str) -> Fetched:
-    """A whole answer, read and thrown away. Raises RuntimeError for another status than 200."""
-    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
-    begun = time.perf_counter()
-    line.request("GET", path, headers={"Cookie": cookie})
-    reply = line.getresponse()
-    if reply.status != 200:
-        raise RuntimeError(f"{path} answered {reply.status}")
-    size = len(reply.read(1))
-    first = time.perf_counter() - begun
-    while piece := reply.read(MEGABYTE):
-        size += len(piece)
-    seconds = time.perf_counter() - begun
-    line.close()
-    return Fetched(seconds, first, size, dict(reply.getheaders()))
 
 
 # --- memory -------------------------------------------------------------------------------------------
