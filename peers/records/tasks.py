@@ -8,7 +8,9 @@ from cyber360.jobs.models import Job
 from cyber360.jobs.services import enqueue, handler, sweeper
 
 from . import services
+from .queries.information import MAKE
 from .services.certificates import RENDER
+from .services.information_person import person_members
 
 NIGHT = 2  # the hour, UK time, from which the day's planning is asked for
 PLAN = "records.plan"
@@ -44,3 +46,13 @@ def dispose(job: Job) -> dict:
 @handler(RENDER)
 def render(job: Job) -> dict:
     return services.make_pdf(certificate_id=job.payload["certificate"], show=job.show)
+
+
+@handler(MAKE)
+def make_information(job: Job) -> dict:
+    return services.make_information(export_id=job.payload["export"], show=job.show, about_person=person_members)
+
+
+@sweeper
+def end_information() -> None:
+    services.end_information()

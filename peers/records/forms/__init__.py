@@ -1,5 +1,6 @@
 """The shapes of input of records."""
 
+from .information import InformationForm
 from .records import ApproveForm, AskForm, HoldForm, LiftForm, PeriodForm, PutOffForm
 
-__all__ = ["ApproveForm", "AskForm", "HoldForm", "LiftForm", "PeriodForm", "PutOffForm"]
+__all__ = ["ApproveForm", "AskForm", "HoldForm", "InformationForm", "LiftForm", "PeriodForm", "PutOffForm"]

@@ -2,6 +2,7 @@
 
 from .due import DEFAULTS, anchor_day, due_day, periods_of
 from .facts import facts_of, files_that_stay
+from .information import PARTS, exports_of, get_export, get_person_export, job_of_export
 from .lists import (
     KeptLine,
     countings_for,
@@ -17,17 +18,22 @@ from .lists import (
 
 __all__ = [
     "DEFAULTS",
+    "PARTS",
     "KeptLine",
     "anchor_day",
     "countings_for",
     "due_day",
     "due_rows",
+    "exports_of",
     "facts_of",
     "files_that_stay",
     "get_certificate",
+    "get_export",
     "get_period",
+    "get_person_export",
     "get_run",
     "hold_of",
+    "job_of_export",
     "kept_lines",
     "periods_of",
     "settings_periods",

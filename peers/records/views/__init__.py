@@ -11,6 +11,7 @@ from .challenge import (
     run_approve,
     run_put_off,
 )
+from .information import information, information_archive, information_export
 from .programme import due, master_key, period, periods
 
 __all__ = [
@@ -20,6 +21,9 @@ __all__ = [
     "due",
     "hold_lift",
     "hold_set",
+    "information",
+    "information_archive",
+    "information_export",
     "master_key",
     "period",
     "periods",

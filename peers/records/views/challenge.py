@@ -41,6 +41,7 @@ def room(request: SignedInRequest, ref: str) -> HttpResponse:
         "hold": hold,
         "past_holds": challenge.legal_holds.select_related("set_by", "lifted_by").exclude(lifted_at=None),
         "may_hold": Act.LEGAL_HOLD_SET in mine,
+        "may_export": Act.INFORMATION_EXPORT in mine,
         "may_ask": Act.DISPOSAL_ASK in mine and hold is None and (evidence is None or evidence.is_open),
         "certificates": [line.run.certificate for line in lines if line.run and hasattr(line.run, "certificate")],
     }

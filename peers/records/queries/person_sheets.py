@@ -1,0 +1,211 @@
+"""The tables of a copy about one person. Notes, scores and what only the person sees go to the person alone."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cyber360.accounts.models import User
+from cyber360.audit.models import AuditEvent
+from cyber360.notify.models import OutboxMail
+from peers.access import COORDINATOR, SeatName, timeline_acts
+from peers.acts import Act
+from peers.agreements.models import Agreement
+from peers.answers.models import Answer
+from peers.challenges.models import ProgrammeSeat, Seat
+from peers.evidence.models import EvidenceVersion, ReadingReceipt
+from peers.onsite.models import Note
+from peers.planning.models import Placement
+from peers.pool.models import BlackoutPeriod, Interest, PeerProfile
+from peers.scoring.models import Score
+
+from .information import IndexLine, Sheet
+from .information_sheets import NOT_TOLD, association, both, council
+
+
+def person_sheets(person: User, *, own: bool) -> Iterator[Sheet]:
+    """`own`: the person has asked themself."""
+    yield _account(person)
+    yield _seats(person)
+    yield _profile(person)
+    yield _ties(person)
+    yield _away(person)
+    yield _places(person)
+    yield _agreements(person)
+    yield _answers(person)
+    yield _given(person)
+    yield _readings(person)
+    if own:
+        yield _notes(person)
+        yield _scores(person)
+    yield _events(person, own=own)
+    yield _mails(person)
+
+
+def not_in_person_copy(*, own: bool) -> Iterator[IndexLine]:
+    """General words, the same for everybody."""
+    ask = _("Not in this copy. Ask the Local Government Association, which weighs what others said in confidence.")
+    yield IndexLine(_("What others said about the person in choosing a team: objections, reasons"), "", "", both(), ask)
+    text = _("Not in this copy. Names in free text, reports and files are not searched for; ask the council.")
+    yield IndexLine(_("Names in what other people wrote"), "", "", council(), text)
+    if not own:
+        alone = _("Not in this copy. Only the person can take them, from the page of their own account.")
+        yield IndexLine(_("Own notes and scores"), "", "", association(), alone)
+
+
+def _account(person: User) -> Sheet:
+    rows = [
+        [_("name"), person.full_name],
+        [_("job title"), person.job_title],
+        [_("e-mail"), person.email],
+        [_("can sign in"), person.is_active],
+        [_("account made"), person.date_joined],
+        [_("last signed in"), person.last_login],
+        [_("one mail a day"), person.daily_digest],
+    ]
+    return Sheet("account.csv", _("The account"), association(), [_("what"), _("value")], rows)
+
+
+def _seats(person: User) -> Sheet:
+    rows: list[list[object]] = []
+    for model in (ProgrammeSeat, Seat):
+        seats = model.objects.filter(user=person).select_related("content_object", "permission").order_by("starts_on")
+        rows += [[str(seat.content_object), str(seat.name.label), seat.starts_on, seat.ends_on] for seat in seats]
+    columns = [_("on"), _("seat"), _("from"), _("until")]
+    return Sheet("seats.csv", _("Seats"), association(), columns, rows)
+
+
+def _profile(person: User) -> Sheet:
+    profile = PeerProfile.objects.filter(user=person).select_related("council").first()
+    rows: list[list[object]] = []
+    if profile is not None:
+        names = (
+            "council", "role", "seniority", "can_lead", "job_title", "party", "biography", "welsh_speaker", "remote_ok",
+            "travel_km", "access_needs", "training_done_on", "training_expires_on", "days_offered", "most_visits",
+            "available_from", "available_until", "state", "registered_at", "approved_at", "confirmed_on",
+        )  # fmt: skip
+        rows = [[str(profile._meta.get_field(name).verbose_name), _shown(profile, name)] for name in names]  # type: ignore[union-attr]
+        rows += [
+            [_("skill"), f"{row.get_theme_code_display()}: {row.get_level_display()}"] for row in profile.skills.all()
+        ]
+        known = profile.experience.all()
+        rows += [[_("knows"), f"{row.get_council_kind_display()}, {row.get_size_display()}"] for row in known]
+        homes = profile.homes.select_related("council")
+        rows += [[_("home council"), f"{row.council.name} {row.starts_on or ''} {row.ends_on or ''}"] for row in homes]
+    return Sheet("profile.csv", _("Profile in the pool"), association(), [_("what"), _("value")], rows)
+
+
+def _shown(profile: PeerProfile, name: str) -> object:
+    told = getattr(profile, f"get_{name}_display", None)
+    value = told() if told is not None else getattr(profile, name)
+    return str(value) if name == "council" else value
+
+
+def _ties(person: User) -> Sheet:
+    rows = [
+        [row.council.name, row.get_kind_display(), row.words, row.starts_on, row.ends_on, row.declared_at]
+        for row in Interest.objects.filter(profile__user=person).select_related("council")
+    ]
+    columns = [_("council"), _("kind"), _("words"), _("from"), _("until"), _("declared")]
+    return Sheet("ties.csv", _("Declared ties to councils"), association(), columns, rows)
+
+
+def _away(person: User) -> Sheet:
+    rows = [[row.first_day, row.last_day, row.words] for row in BlackoutPeriod.objects.filter(profile__user=person)]
+    return Sheet("days-away.csv", _("Days away"), association(), [_("from"), _("until"), _("what for")], rows)
+
+
+def _places(person: User) -> Sheet:
+    rows = [
+        [
+            row.challenge.ref, row.get_role_display(), row.get_state_display(), row.proposed_at, row.invited_at,
+            row.answered_at, row.answer_reason, row.removed_at,
+        ]
+        for row in Placement.objects.filter(profile__user=person).select_related("challenge")
+    ]  # fmt: skip
+    columns = [
+        _("challenge"), _("role"), _("state"), _("put on the list"), _("invited"), _("answered"), _("own reason"),
+        _("taken off"),
+    ]  # fmt: skip
+    return Sheet("placements.csv", _("Places on teams"), association(), columns, rows)
+
+
+def _agreements(person: User) -> Sheet:
+    mine = Agreement.objects.filter(Q(for_user=person) | Q(signed_by=person)).select_related("challenge")
+    rows = [
+        [row.challenge.ref, row.title, row.get_state_display(), row.signed_at, row.signed_name, row.body]
+        for row in mine
+    ]
+    columns = [_("challenge"), _("title"), _("state"), _("signed"), _("signed as"), _("text")]
+    return Sheet("agreements.csv", _("Agreements"), both(), columns, rows)
+
+
+def _answers(person: User) -> Sheet:
+    mine = Answer.objects.filter(updated_by=person).select_related("challenge", "question")
+    rows = [[row.challenge.ref, row.question.code, row.level, row.text, row.updated_at] for row in mine]
+    columns = [_("challenge"), _("question"), _("level"), _("answer"), _("last changed")]
+    return Sheet("answers.csv", _("Answers that the person changed last"), council(), columns, rows)
+
+
+def _given(person: User) -> Sheet:
+    mine = EvidenceVersion.objects.filter(uploaded_by=person).select_related("item__challenge", "stored_file")
+    rows = [[row.item.challenge.ref, row.item.title, row.number, row.stored_file.name, row.uploaded_at] for row in mine]
+    columns = [_("challenge"), _("title"), _("version"), _("file"), _("given")]
+    return Sheet("evidence-given.csv", _("Evidence that the person gave, without the files"), council(), columns, rows)
+
+
+def _readings(person: User) -> Sheet:
+    mine = ReadingReceipt.objects.filter(reader=person).select_related("item__challenge")
+    rows = [
+        [row.item.challenge.ref, row.item.title, row.get_kind_display(), row.first_at, row.last_at, row.times]
+        for row in mine
+    ]
+    columns = [_("challenge"), _("title"), _("how"), _("first"), _("last"), _("times")]
+    return Sheet("readings.csv", _("What the person read"), both(), columns, rows)
+
+
+def _notes(person: User) -> Sheet:
+    mine = Note.objects.filter(owner=person).select_related("challenge", "conversation")
+    rows = [[row.challenge.ref, str(row.conversation or ""), row.text, row.created_at, row.updated_at] for row in mine]
+    columns = [_("challenge"), _("conversation"), _("note"), _("made"), _("last changed")]
+    return Sheet("notes.csv", _("Own notes"), association(), columns, rows)
+
+
+def _scores(person: User) -> Sheet:
+    mine = Score.objects.filter(owner=person).select_related("challenge", "question")
+    rows = [
+        [row.challenge.ref, row.question.code, row.level, row.get_confidence_display(), row.comment, row.updated_at]
+        for row in mine
+    ]
+    columns = [_("challenge"), _("question"), _("level"), _("confidence"), _("comment"), _("last changed")]
+    return Sheet("scores.csv", _("Own scores"), association(), columns, rows)
+
+
+def _events(person: User, *, own: bool) -> Sheet:
+    """A coordinator's copy has only the acts that a coordinator meets on a timeline, and those outside challenges."""
+    events = AuditEvent.objects.filter(actor_id=person.pk).order_by("at", "pk")
+    if not own:
+        seen = timeline_acts(frozenset(COORDINATOR)) - NOT_TOLD
+        events = events.filter(Q(act__in=[act.value for act in seen]) | ~Q(scope__startswith="challenge:"))
+    rows = [[row.at, row.scope, _act(row.act), _seat(row.seat)] for row in events.iterator(chunk_size=2000)]
+    columns = [_("when"), _("where"), _("what was done"), _("seat")]
+    return Sheet("events.csv", _("What the person did, as recorded"), association(), columns, rows)
+
+
+def _act(name: str) -> str:
+    return str(Act(name).label) if name in Act.values else name
+
+
+def _seat(name: str) -> str:
+    return str(SeatName(name).label) if name in SeatName.values else name
+
+
+def _mails(person: User) -> Sheet:
+    """Without links and, of mails that signed somebody in, without anything but the subject."""
+    mine = OutboxMail.objects.filter(to=person).order_by("created_at")
+    rows = [
+        [row.created_at, row.address, row.subject, "" if row.secret else row.body, row.get_state_display(), row.sent_at]
+        for row in mine
+    ]
+    columns = [_("written"), _("to"), _("subject"), _("text"), _("state"), _("sent")]
+    return Sheet("mails.csv", _("Mails to the person"), association(), columns, rows)
