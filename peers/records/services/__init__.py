@@ -1,7 +1,7 @@
 """Writing how long records are kept, what stops a disposal, and doing it."""
 
 from .certificates import ask_for_pdf, make_pdf
-from .deciding import approve_run, ask_sooner, put_off_run
+from .deciding import approve_run, ask_sooner, put_off_run, soonest_day
 from .disposing import DISPOSE, dispose, go_on_when_retired
 from .holds import keep_host_access, lift_hold, set_hold
 from .information import ask_for_information, end_information, make_information, note_taken
@@ -27,4 +27,5 @@ __all__ = [
     "plan_runs",
     "put_off_run",
     "set_hold",
+    "soonest_day",
 ]

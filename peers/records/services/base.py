@@ -45,6 +45,15 @@ def save(row: DisposalRun) -> None:
     row.save()
 
 
+def how_to_stop() -> str:
+    """For every mail that announces a day."""
+    return _(
+        "A coordinator approves it first, on that day or later. To stop it, tell the coordinator before then: on the "
+        "page of the disposal they can put it off, and under Records they can set a legal hold. The page says what "
+        "goes and what stays."
+    )
+
+
 def tell(run: DisposalRun, subject: str, key: str, body: str = "") -> int:
     """Mail host lead, sponsor and coordinators once per key; how many people."""
     people: set[User] = set(people_in_seat(run.challenge, HOST)) | set(coordinators_of(run.challenge))

@@ -1,6 +1,6 @@
 """People's part in a disposal: the host asks for it sooner, a coordinator approves it or puts it off."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,9 +16,10 @@ from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge
 from peers.records.models import DisposalRun, Kind, LegalHold, RunState
+from peers.records.queries import periods_of
 from peers.stages import Stage
 
-from .base import locked_run, needed, save, tell
+from .base import how_to_stop, locked_run, needed, save, tell
 from .disposing import DISPOSE
 
 
@@ -35,28 +36,44 @@ def refuse_while_needed(challenge: Challenge) -> None:
         raise NotNow(words % {"stage": stage.label})
 
 
+def soonest_day(challenge: Challenge) -> date:
+    """The first day that the host may ask for: one warning distance away, so that somebody can still object."""
+    period = periods_of(challenge.programme)[Kind.EVIDENCE]
+    return timezone.localdate() + timedelta(days=period.second_warning)
+
+
+def _refuse_too_near(run: DisposalRun, due_on: date, *, is_new: bool) -> None:
+    """Asking never brings the approval nearer than the warning distance. `run` has the day that it had before."""
+    soonest = soonest_day(run.challenge)
+    if run.due_on < soonest and not is_new:
+        words = _("It is already due on %(day)s, and cannot be sooner: everybody must have time to object.")
+        raise BadInput(words % {"day": date_format(run.due_on)})
+    if due_on < soonest:
+        words = _("Choose %(day)s or a later day: the people concerned must have time to object.")
+        raise BadInput(words % {"day": date_format(soonest)})
+    if due_on > run.due_on:
+        raise BadInput(_("It is already due on %(day)s. Choose an earlier day.") % {"day": date_format(run.due_on)})
+
+
 @transaction.atomic
 def ask_sooner(*, challenge: Challenge, by: User, reason: str, due_on: date) -> DisposalRun:
-    """The host wants its evidence gone by a nearer day. The coordinator still approves."""
+    """The host wants its evidence gone by a nearer day, one warning distance away at least. It is still approved."""
     row = lock_challenge(challenge)
     seat = require(by, Act.DISPOSAL_ASK, row)
     refuse_under_hold(row)
     said = needed(reason, _("Say why you want it sooner."))
-    if due_on < timezone.localdate():
-        raise BadInput(_("Choose today or a later day."))
     run, made = DisposalRun.objects.get_or_create(challenge=row, kind=Kind.EVIDENCE, defaults={"due_on": due_on})
     run = locked_run(run)
     if not run.is_open:
         raise NotNow(_("This disposal is already approved."))
-    if not made and due_on > run.due_on:
-        raise BadInput(_("It is already due on %(day)s. Choose an earlier day.") % {"day": date_format(run.due_on)})
+    _refuse_too_near(run, due_on, is_new=made)
     run.due_on, run.asked_by, run.asked_at, run.asked_reason = due_on, by, timezone.now(), said
-    run.state = RunState.AWAITING if due_on <= timezone.localdate() else RunState.WARNED
+    run.state = RunState.WARNED
     run.put_off_reason, run.put_off_by = "", None
     save(run)
     record(act=Act.DISPOSAL_ASK, by=by, seat=seat, obj=run, scope=row.scope, detail={"due_on": str(due_on)})
     words = _("%(challenge)s: the council asks for its evidence to be disposed of on %(day)s")
-    tell(run, words % {"challenge": row.title, "day": date_format(due_on)}, f"asked:{run.version}")
+    tell(run, words % {"challenge": row.title, "day": date_format(due_on)}, f"asked:{run.version}", how_to_stop())
     return run
 
 

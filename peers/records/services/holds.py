@@ -38,7 +38,10 @@ def set_hold(*, challenge: Challenge, by: User, reason: str) -> LegalHold:
 
 @transaction.atomic
 def lift_hold(*, hold: LegalHold, by: User, reason: str) -> LegalHold:
-    """Let things end again: runs are planned anew with both warnings, host seats end after the programme's days."""
+    """Let things end again: runs are planned anew with both warnings, host seats end after the programme's days.
+
+    A day that the host had asked for is forgotten: it would be due without any warning. They may ask again.
+    """
     challenge = lock_challenge(hold.challenge)
     seat = require(by, Act.LEGAL_HOLD_SET, challenge)
     row = LegalHold.objects.select_for_update(of=("self",)).get(pk=hold.pk)
@@ -52,7 +55,7 @@ def lift_hold(*, hold: LegalHold, by: User, reason: str) -> LegalHold:
     held = DisposalRun.objects.filter(challenge=challenge, state=RunState.HELD)
     for run in held:
         run.warnings.all().delete()
-    held.update(state=RunState.PLANNED)
+    held.update(state=RunState.PLANNED, asked_by=None, asked_at=None, asked_reason="")
     record(act=Act.LEGAL_HOLD_SET, by=by, seat=seat, obj=row, scope=challenge.scope, detail={"set": False})
     return row
 

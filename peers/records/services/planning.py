@@ -13,7 +13,7 @@ from peers.onsite.models import Note
 from peers.records.models import OPEN_STATES, DisposalRun, DisposalWarning, Kind, LegalHold, RetentionPeriod, RunState
 from peers.records.queries import due_day, periods_of
 
-from .base import locked_run, save, tell
+from .base import how_to_stop, locked_run, save, tell
 
 _HAS = {Kind.NOTES: Note, Kind.EVIDENCE: EvidenceItem}
 
@@ -127,8 +127,7 @@ def _warn(row: DisposalRun, period: RetentionPeriod, today: date) -> None:
 def _send(row: DisposalRun, number: int) -> None:
     words = _("%(challenge)s: %(what)s will be disposed of on %(day)s")
     what = {"challenge": row.challenge.title, "what": row.get_kind_display(), "day": date_format(row.due_on)}
-    body = _("A coordinator approves it first. The page says what goes and what stays, and how to stop it.")
     warning, made = DisposalWarning.objects.get_or_create(run=row, number=number, due_on=row.due_on)
     if made:
-        warning.people = tell(row, words % what, f"warning{number}:{row.due_on}", body)
+        warning.people = tell(row, words % what, f"warning{number}:{row.due_on}", how_to_stop())
         warning.save(update_fields=["people"])

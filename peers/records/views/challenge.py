@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -122,8 +121,9 @@ def run_put_off(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
 @acts(Act.DISPOSAL_ASK)
 def ask(request: SignedInRequest, ref: str) -> HttpResponse:
     challenge = get_challenge(request.user, ref, Act.DISPOSAL_ASK)
-    form = AskForm(request.POST or None, initial={"due_on": timezone.localdate()})
-    context = {"challenge": challenge, "tab": "records", "next": redirect("records:room", ref).url}
+    soonest = services.soonest_day(challenge)
+    form = AskForm(request.POST or None, initial={"due_on": soonest})
+    context = {"challenge": challenge, "tab": "records", "soonest": soonest, "next": redirect("records:room", ref).url}
 
     def done() -> str:
         services.ask_sooner(challenge=challenge, by=request.user, **form.cleaned_data)

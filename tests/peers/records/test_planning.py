@@ -161,11 +161,18 @@ def test_notes_have_a_run_once_the_report_is_issued(cast):
 # --- sooner, later, never ----------------------------------------------------------------------------
 def test_the_host_asks_for_it_sooner(ended):
     ask = {"challenge": ended.challenge, "reason": "We move house."}
-    run = services.ask_sooner(**ask, by=ended.host_lead, due_on=today() + timedelta(days=3))
+    with pytest.raises(BadInput, match="time to object"):
+        services.ask_sooner(**ask, by=ended.host_lead, due_on=today() + timedelta(days=6))
+    assert not DisposalRun.objects.exists()
+    run = services.ask_sooner(**ask, by=ended.host_lead, due_on=today() + timedelta(days=7))
     assert run.state == RunState.WARNED
-    assert OutboxMail.objects.filter(subject__contains="asks").count() == 3
-    assert plan(1).due_on == today() + timedelta(days=3)
-    assert plan(3).state == RunState.AWAITING
+    with pytest.raises(NotNow):
+        services.approve_run(run=run, by=ended.coordinator, version=run.version, typed=ended.challenge.ref)
+    mails = OutboxMail.objects.filter(subject__contains="asks", body__contains="To stop it, tell the coordinator")
+    assert mails.count() == 3
+    assert plan(6).state == RunState.WARNED
+    assert plan(1).due_on == today() + timedelta(days=7)
+    assert plan(7).state == RunState.AWAITING
     with pytest.raises(BadInput):
         services.ask_sooner(**ask, by=ended.host_lead, due_on=today() - timedelta(days=1))
     with pytest.raises(BadInput):
@@ -173,6 +180,30 @@ def test_the_host_asks_for_it_sooner(ended):
     for person in (ended.peer, ended.coordinator, ended.contributor, ended.other_host):
         with pytest.raises(NoSeat):
             services.ask_sooner(**ask, by=person, due_on=today())
+
+
+def test_what_is_due_within_the_warning_distance_cannot_be_asked_for_sooner(ended):
+    plan_until("evidence")
+    DisposalRun.objects.filter(kind=Kind.EVIDENCE).update(due_on=today() + timedelta(days=5), state=RunState.WARNED)
+    for days in (0, 5, 7):
+        with pytest.raises(BadInput, match="cannot be sooner"):
+            services.ask_sooner(
+                challenge=ended.challenge, by=ended.host_lead, reason="x", due_on=today() + timedelta(days=days)
+            )
+
+
+def test_a_day_that_was_asked_for_is_forgotten_with_a_hold(ended):
+    day = today() + timedelta(days=8)
+    run = services.ask_sooner(challenge=ended.challenge, by=ended.host_lead, reason="We move house.", due_on=day)
+    hold = services.set_hold(challenge=ended.challenge, by=ended.coordinator, reason="A complaint.")
+    plan(20)
+    services.lift_hold(hold=hold, by=ended.coordinator, reason="Settled.")
+    run = plan(21)
+    assert (run.state, run.due_on) == (RunState.WARNED, today() + timedelta(days=51))
+    assert (run.asked_by, run.asked_at, run.asked_reason) == (None, None, "")
+    assert plan(44).warnings.filter(due_on=run.due_on).count() == 2
+    assert plan(50).state == RunState.WARNED
+    assert plan(51).state == RunState.AWAITING
 
 
 def test_put_off_needs_a_reason_and_warns_again(ended):

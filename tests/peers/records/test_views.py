@@ -82,7 +82,7 @@ def test_the_page_of_a_run_says_what_goes(ended):
 
 
 def test_asking_putting_off_holding_and_lifting_in_the_page(ended):
-    day = timezone.localdate() + timedelta(days=2)
+    day = timezone.localdate() + timedelta(days=9)
     parts = {"due_on_day": day.day, "due_on_month": day.month, "due_on_year": day.year}
     host, coordinator = ended.client_for(ended.host_lead), ended.client_for(ended.coordinator)
     assert host.post(url(ended, "ask"), {"reason": "Sooner.", **parts}).status_code == 302
