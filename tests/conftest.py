@@ -2,6 +2,7 @@
 
 import importlib.util
 import ipaddress
+import os
 import socket
 
 import pytest
@@ -54,9 +55,21 @@ def clean_cache():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests that are only true on PostgreSQL say so when they are asked for on another database."""
+    """Tests that are only true on PostgreSQL say so when they are asked for on another database.
+
+    On PostgreSQL those that open no database are left out when they have run before (ONLY_DATABASE, `make test-all`).
+    """
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        if os.environ.get("ONLY_DATABASE"):
+            kept = [item for item in items if _opens_a_database(item)]
+            config.hook.pytest_deselected(items=[item for item in items if not _opens_a_database(item)])
+            items[:] = kept
         return
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="only true on PostgreSQL: make test-all"))
+
+
+def _opens_a_database(item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"}
+    return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint(item.fixturenames)

@@ -41,7 +41,10 @@ def base(extra: list[str]) -> int:
 
 
 def everything(extra: list[str]) -> int:
-    """SQLite, PostgreSQL, browser, in that order. Raises SystemExit when a program they need is missing."""
+    """SQLite, PostgreSQL (the tests that open a database), browser, in that order.
+
+    Raises SystemExit when a program they need is missing.
+    """
     missing = [] if any(map(shutil.which, CHROMIUM)) else ["chromium"]
     if not programs():
         missing.append("postgresql")
@@ -54,7 +57,7 @@ def everything(extra: list[str]) -> int:
     elif code := pytest(BASE, "tests on SQLite", extra):
         return code
     with cluster() as address:
-        if code := pytest("not browser", "tests on PostgreSQL", extra, DATABASE_URL=address):
+        if code := pytest("not browser", "tests on PostgreSQL", extra, DATABASE_URL=address, ONLY_DATABASE="1"):
             return code
     return pytest("browser", "browser and accessibility tests", extra, spread=False)
 
