@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def _peak_mib() -> int:
-    """The most memory of this program in MiB. What getrusage tells begins with the size of the process that started us."""
+    """The most memory of this program in MiB; what getrusage tells begins with the size of whoever started us."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
