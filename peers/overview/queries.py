@@ -264,7 +264,8 @@ def _start_of(row: ActingSeat, challenge: Challenge | None) -> str:
 
 def tasks_here(user: User, challenge: Challenge) -> list[Task]:
     """What waits for the person on this challenge (an invitation to another one is not of here)."""
-    tasks = (task for room in ROOM_TASKS for task in room(user, [challenge]))
+    rooms = (room for room in ROOM_TASKS if room is not records.tasks_for or records.may_await(challenge))
+    tasks = (task for room in rooms for task in room(user, [challenge]))
     mine = (task for task in tasks if task.challenge.pk == challenge.pk)
     return [task if task.due_on else task._replace(due_on=_due(challenge)) for task in mine]
 

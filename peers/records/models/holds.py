@@ -40,5 +40,10 @@ class LegalHold(models.Model):
         return f"Legal hold {self.pk}"
 
     @property
+    def bare_reason(self) -> str:
+        """The reason for the middle of a line: without a stop of its own."""
+        return self.reason.rstrip(" .")
+
+    @property
     def is_in_force(self) -> bool:
         return self.lifted_at is None

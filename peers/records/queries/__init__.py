@@ -5,6 +5,7 @@ from .facts import facts_of, files_that_stay
 from .information import PARTS, exports_of, get_export, get_person_export, job_of_export
 from .lists import (
     KeptLine,
+    certificates_for,
     countings_for,
     due_rows,
     get_certificate,
@@ -12,6 +13,7 @@ from .lists import (
     get_run,
     hold_of,
     kept_lines,
+    may_await,
     settings_periods,
     tasks_for,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "PARTS",
     "KeptLine",
     "anchor_day",
+    "certificates_for",
     "countings_for",
     "due_day",
     "due_rows",
@@ -35,6 +38,7 @@ __all__ = [
     "hold_of",
     "job_of_export",
     "kept_lines",
+    "may_await",
     "periods_of",
     "settings_periods",
     "tasks_for",

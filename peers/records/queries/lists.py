@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
@@ -23,17 +24,26 @@ from peers.records.models import (
     RetentionPeriod,
     RunState,
 )
+from peers.stages import Stage
 
 from .due import default_period, due_day, periods_of
 
 
 class KeptLine(NamedTuple):
-    """One kind of record on one challenge. `until` is None while the day is not known."""
+    """One kind of record on one challenge. `until` is None while the day is not known.
+
+    `moved_from` is the day that the period alone would give, where the planning took a later one for the warnings.
+    """
 
     period: RetentionPeriod
     until: date | None
     by_hand: bool
     run: DisposalRun | None
+    moved_from: date | None = None
+
+    @property
+    def is_past(self) -> bool:
+        return self.until is not None and self.until < timezone.localdate()
 
 
 def kept_lines(challenge: Challenge) -> list[KeptLine]:
@@ -43,8 +53,11 @@ def kept_lines(challenge: Challenge) -> list[KeptLine]:
     lines = []
     for kind, period in periods.items():
         run = runs.get(kind)
-        until = run.due_on if run else due_day(challenge, period)
-        lines.append(KeptLine(period, until, kind in BY_HAND, run))
+        day = due_day(challenge, period)
+        until = run.due_on if run else day
+        by_itself = run is not None and run.asked_at is None and not run.put_off_reason
+        moved_from = day if by_itself and day and until and day < until else None
+        lines.append(KeptLine(period, until, kind in BY_HAND, run, moved_from))
     return lines
 
 
@@ -92,7 +105,7 @@ def get_period(user: User, programme: Programme, kind: str) -> RetentionPeriod:
     require(user, Act.RETENTION_EDIT, programme)
     if kind not in Kind.values:
         raise NoSeat
-    rows = RetentionPeriod.objects.filter(programme=programme, kind=kind)
+    rows = RetentionPeriod.objects.filter(programme=programme, kind=kind).select_related("changed_by")
     found = rows.prefetch_related("changes__by").first()
     return found or default_period(programme, Kind(kind))
 
@@ -109,6 +122,21 @@ def due_rows(user: User, today: date, *, state: str = "") -> QuerySet[DisposalRu
     mine = challenges_for(user, {SeatName.COORDINATOR}).values("pk")
     rows = _runs().filter(challenge__in=mine).exclude(state=RunState.DONE).order_by("due_on", "pk")
     return rows.filter(state=state) if state else rows
+
+
+def may_await(challenge: Challenge) -> bool:
+    """Whether a disposal of the challenge can be due at all: not before the end of its visit."""
+    stage = Stage(challenge.stage)
+    if stage == Stage.WITHDRAWN or stage.place >= Stage.ISSUED.place:
+        return True
+    return challenge.visit_last_day is not None and challenge.visit_last_day < timezone.localdate()
+
+
+def certificates_for(user: User, newest: int = 20) -> list[DisposalCertificate]:
+    """The newest certificates of the coordinator's challenges."""
+    mine = challenges_for(user, {SeatName.COORDINATOR}).values("pk")
+    rows = DisposalCertificate.objects.filter(run__challenge__in=mine).order_by("-issued_at", "-pk")
+    return list(rows.select_related("programme", "run__challenge__council", "run__challenge__programme")[:newest])
 
 
 def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:

@@ -34,6 +34,7 @@ def period(request: SignedInRequest, kind: str) -> HttpResponse:
     row = queries.get_period(request.user, programme, kind)
     names = ("version", "days", "counted_from", "reason", "first_warning", "second_warning")
     initial = {name: getattr(row, name) for name in names}
+    initial["reason"] = ""  # each change says anew why; the page shows what was said
     form = PeriodForm(request.POST or None, initial=initial, kind=Kind(kind))
     status, current = 200, None
     if request.method == "POST" and form.is_valid():
@@ -59,7 +60,8 @@ def period(request: SignedInRequest, kind: str) -> HttpResponse:
 def due(request: SignedInRequest) -> HttpResponse:
     require(request.user, Act.RETENTION_EDIT, the_programme())
     page = Paginator(queries.due_rows(request.user, timezone.localdate()), 50).get_page(request.GET.get("page"))
-    return render(request, "records/due.html", {"page": page, "today": timezone.localdate()})
+    context = {"page": page, "today": timezone.localdate(), "certificates": queries.certificates_for(request.user)}
+    return render(request, "records/due.html", context)
 
 
 @require_safe

@@ -225,7 +225,8 @@ def test_the_certificate_names_hashes_people_keys_and_what_it_does_not_cover(end
     row = DisposalCertificate.objects.get()
     stored = ended.item.current.stored_file
     assert row.label == "C360-D-0001"
-    said = [stored.sha256[:32], stored.sha256[32:], "Incident plan", ended.coordinator.full_name, ended.challenge.scope]
+    key = f"evidence (number {ended.challenge.pk})"
+    said = [stored.sha256[:32], stored.sha256[32:], "Incident plan", ended.coordinator.full_name, key]
     for words in [*said, "Copies that people took away"]:
         assert words in row.html
     assert "northmere plan" not in row.html

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cyber360.ui.templatetags.ui import short_date
 from peers.records import services
 from peers.records.models import DisposalCertificate, DisposalRun, Kind, LegalHold, RunState
 from peers.records.queries import tasks_for
@@ -110,6 +111,7 @@ def test_the_certificate_in_the_page(ended, key_file):
         assert get(ended, getattr(ended, name), row.get_absolute_url()).status_code == 404
         assert get(ended, getattr(ended, name), url(ended, "certificate_pdf", row.pk)).status_code == 404
     assert row.label in get(ended, ended.host_lead, url(ended, "room")).content.decode()
+    assert row.label in get(ended, ended.coordinator, reverse("records:due")).content.decode()
     assert get(ended, ended.host_lead, row.run.get_absolute_url()).status_code == 200
 
 
@@ -122,7 +124,10 @@ def test_periods_are_changed_in_the_page(cast):
     assert client.post(address, said | {"second_warning": 5}).status_code == 302
     assert client.post(address, said | {"second_warning": 4}).status_code == 409
     assert b"200 days" in client.get(reverse("records:periods")).content
-    assert b"180 days" in client.get(address).content
+    history = client.get(address).content.decode()
+    assert "180 days" in history
+    assert "Last changed by Coordinator" in history
+    assert ">Agreed.</textarea>" not in history
     assert client.get(reverse("records:period", args=["everything"])).status_code == 404
     team = reverse("records:period", args=["team_access"])
     shown = {
@@ -155,6 +160,18 @@ def test_a_task_for_the_coordinator_alone(ended):
     assert ["Evidence" in task.what for task in mine].count(True) == 1
     assert not tasks_for(ended.host_lead, [])
     assert not tasks_for(ended.manager, [])
+
+
+def test_the_room_says_why_a_day_was_moved_and_what_has_ended(ended):
+    plan_until("evidence")
+    page = " ".join(get(ended, ended.host_lead, url(ended, "room")).content.decode().split())
+    was = ended.challenge.visit_last_day + timedelta(days=180)
+    assert f"Was due {short_date(was)}, moved to" in page
+    assert f"Ended {short_date(ended.challenge.visit_last_day + timedelta(days=60))}" in page
+    assert "Ends by itself" not in page
+    hold = services.set_hold(challenge=ended.challenge, by=ended.coordinator, reason="A claim is expected.")
+    services.lift_hold(hold=hold, by=ended.coordinator, reason="Settled.")
+    assert "A claim is expected. Lifted: Settled." in get(ended, ended.host_lead, url(ended, "room")).content.decode()
 
 
 def queries_of(client, address: str) -> int:
