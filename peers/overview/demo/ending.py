@@ -1,15 +1,24 @@
 """How long records are kept, in the demo: announced in time, one disposal approved, one stopped by a legal hold."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
 from cyber360.accounts.models import User
-from peers.records.models import DisposalRun, RunState
+from peers.records.models import DisposalRun, DisposalWarning, RunState
 from peers.records.services import approve_run, keep_team_access, plan_runs, set_hold
 
 # Nights on which the planning would have run: the first warning, the second, the day itself.
 NIGHTS_AGO = (31, 8, 0)
+
+
+def _plan_in_the_night_of(day: date) -> None:
+    """Plan as if it were that night: what is made now is put back to it, so that the warnings keep their distance."""
+    runs, warnings = (set(model.objects.values_list("pk", flat=True)) for model in (DisposalRun, DisposalWarning))
+    plan_runs(day)
+    at = min(timezone.make_aware(datetime.combine(day, time(2, 5))), timezone.now())
+    DisposalRun.objects.exclude(pk__in=runs).update(made_at=at)
+    DisposalWarning.objects.exclude(pk__in=warnings).update(sent_at=at)
 
 
 def end_records(*, coordinator: User) -> None:
@@ -17,7 +26,7 @@ def end_records(*, coordinator: User) -> None:
     today = timezone.localdate()
     keep_team_access()
     for days in NIGHTS_AGO:
-        plan_runs(today - timedelta(days))
+        _plan_in_the_night_of(today - timedelta(days))
     waiting = DisposalRun.objects.filter(kind="evidence", state=RunState.AWAITING).select_related("challenge")
     oldest, *others = waiting.order_by("challenge__visit_last_day", "pk")[:2]
     approve_run(run=oldest, by=coordinator, version=oldest.version, typed=oldest.challenge.ref)

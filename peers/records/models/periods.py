@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class Kind(models.TextChoices):
@@ -59,6 +60,14 @@ class RetentionPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.days}"
+
+    @property
+    def length(self) -> str:
+        """`180 days`, or `about 6 years` where the days make whole years, leap days or not."""
+        years = round(self.days / 365.25)
+        if years and 365 * years <= self.days <= 366 * years and abs(self.days - 365.25 * years) <= 2:
+            return ngettext("about %(years)d year", "about %(years)d years", years) % {"years": years}
+        return ngettext("%(days)d day", "%(days)d days", self.days) % {"days": self.days}
 
 
 class RetentionChange(models.Model):

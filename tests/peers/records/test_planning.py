@@ -7,6 +7,7 @@ from cyber360.exceptions import BadInput, NoSeat, NotNow, StaleVersion
 from cyber360.notify.models import OutboxMail
 from peers.challenges.services import end_access
 from peers.onsite.models import Note
+from peers.overview.demo.ending import end_records
 from peers.records import queries, services
 from peers.records.models import CountedFrom, DisposalRun, Kind, RetentionChange, RunState
 from peers.stages import Stage
@@ -180,6 +181,14 @@ def test_the_host_asks_for_it_sooner(ended):
     for person in (ended.peer, ended.coordinator, ended.contributor, ended.other_host):
         with pytest.raises(NoSeat):
             services.ask_sooner(**ask, by=person, due_on=today())
+
+
+def test_the_demo_dates_its_warnings_on_the_nights_on_which_they_went(ended):
+    end_records(coordinator=ended.coordinator)
+    run = DisposalRun.objects.get(kind=Kind.EVIDENCE)
+    sent = [(row.number, (run.due_on - timezone.localdate(row.sent_at)).days) for row in run.warnings.all()]
+    assert sent == [(1, 30), (2, 7)]
+    assert run.made_at <= run.warnings.first().sent_at
 
 
 def test_what_is_due_within_the_warning_distance_cannot_be_asked_for_sooner(ended):

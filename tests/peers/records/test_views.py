@@ -117,7 +117,9 @@ def test_the_certificate_in_the_page(ended, key_file):
 
 def test_periods_are_changed_in_the_page(cast):
     client = cast.client_for(cast.coordinator)
-    assert b"180 days after the last day of the visit" in client.get(reverse("records:periods")).content
+    shown = client.get(reverse("records:periods")).content
+    assert b"180 days after the last day of the visit" in shown
+    assert b"about 6 years after the day the challenge ended" in shown
     address = reverse("records:period", args=["evidence"])
     said = {"version": 1, "days": 200, "counted_from": "visit_end", "reason": "Agreed.", "first_warning": 20}
     assert b"comes before the second" in client.post(address, said | {"second_warning": 20}).content
