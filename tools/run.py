@@ -70,7 +70,9 @@ def refuse_taken_port(bind: str, port: int) -> None:
 
 def hold(var_dir: Path) -> int:
     """Take the data folder for this process; the lock goes when the process does. Returns the open file."""
-    var_dir.mkdir(parents=True, exist_ok=True)
+    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(PermissionError):  # a folder of somebody else's, lent to us
+        var_dir.chmod(0o700)
     handle = os.open(var_dir / "running.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -203,6 +205,7 @@ class Supervisor:
 
 def run() -> int:
     begun = time.monotonic()
+    os.umask(0o077)  # the children inherit it: database and mails are read by this user only
     bind, port, var_dir = set_defaults()
     handle = hold(var_dir)
     refuse_taken_port(bind, port)

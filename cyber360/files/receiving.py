@@ -1,6 +1,5 @@
 """Views that take files: rights first, then encryption from the first byte, then the token, then the content check."""
 
-import time
 from collections.abc import Callable
 from functools import wraps
 
@@ -13,13 +12,13 @@ from cyber360.exceptions import BadInput, NotNow, TooBig
 from cyber360.files.handler import MEGABYTE, Limits, VaultUploadHandler
 from cyber360.files.models import State, StoredFile
 from cyber360.files.names import ARCHIVE
+from cyber360.files.patience import read_away
 from cyber360.files.services import bytes_in_scope, check_plain
 from cyber360.files.storage import vault
 from cyber360.ui.numbers import whole
 
 FORM_BYTES = 64 * 1024  # what the fields beside the files may take
 BODY_BYTES = 1024 * MEGABYTE  # above this nothing is read: below, too much is answered beside the field
-READ_AWAY_SECONDS = 60
 
 
 def file_limit() -> int:
@@ -72,13 +71,6 @@ def _agreed(check: Callable[..., str], request, *args, **kwargs) -> str:
         if _length(request) <= BODY_BYTES:
             read_away(request)
         raise
-
-
-def read_away(request) -> None:
-    """Browsers show a broken connection instead of an answer that comes before they have sent everything."""
-    until = time.monotonic() + READ_AWAY_SECONDS
-    while request.read(MEGABYTE) and time.monotonic() < until:
-        pass
 
 
 def _length(request) -> int:

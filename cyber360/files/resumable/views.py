@@ -1,7 +1,6 @@
 """tus 1.0 over HTTP. Whoever mounts it has asked for the right before each call (see the package's docstring)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -9,8 +8,9 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
 from cyber360.exceptions import ExpectedError
+from cyber360.files.handler import MEGABYTE
 from cyber360.files.models import Upload, UploadState
-from cyber360.files.receiving import MEGABYTE, read_away
+from cyber360.files.patience import at_least_rate, read_away, stop_reading
 
 from . import protocol
 from .parts import Body, gone, receive, wrong_offset
@@ -18,7 +18,7 @@ from .protocol import Refusal
 from .uploads import EXPIRY, end, is_over, require_room
 
 READ_AWAY_BYTES = 32 * MEGABYTE  # our own page sends 16 MiB at a time
-SILENCE_SECONDS = 60.0  # a line that died without a word would hold its thread for ever
+_STRANGERS = frozenset({401, 404, 405, 412})  # nothing of what they send is read
 
 
 def speaks_tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -37,7 +37,10 @@ def speaks_tus(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
                 if not request.user.is_authenticated:
                     raise Refusal(401, _("You are signed out. Sign in, then choose the file again: it goes on."))
                 protocol.require_version(request.headers)
-            return _with_headers(view(request, *args, **kwargs))
+            answer = _with_headers(view(request, *args, **kwargs))
+            if answer.status_code in _STRANGERS:
+                _leave_unread(request)
+            return answer
         except ExpectedError as failure:
             return _refused(request, failure)
 
@@ -54,15 +57,22 @@ def _not_a_client(view: Callable[..., HttpResponse], request: HttpRequest, *args
 
 
 def _refused(request: HttpRequest, failure: ExpectedError) -> HttpResponse:
-    if protocol.body_at_most(request.headers, READ_AWAY_BYTES):
-        with _impatient(request), suppress(OSError):
-            read_away(request)
+    is_stranger = not request.user.is_authenticated or failure.status in _STRANGERS
+    if not is_stranger and protocol.body_at_most(request.headers, READ_AWAY_BYTES):
+        read_away(request)
+    else:
+        _leave_unread(request)
     answer = _with_headers(
         HttpResponse(failure.message, status=failure.status, content_type="text/plain; charset=utf-8")
     )
     if failure.status == 412:
         answer["Tus-Version"] = protocol.VERSION
     return answer
+
+
+def _leave_unread(request: HttpRequest) -> None:
+    if protocol.has_body(request.headers) or "Transfer-Encoding" in request.headers:
+        stop_reading(request)
 
 
 def _with_headers(answer: HttpResponse) -> HttpResponse:
@@ -139,23 +149,8 @@ def _received(request: HttpRequest, upload: Upload, offset: int) -> int:
     if not upload.is_open:  # received whole, and asked once more
         return offset
     require_room(upload)
-    with _impatient(request):
-        return receive(upload, Body(request.read, length), offset, checksum)
-
-
-@contextmanager
-def _impatient(request: HttpRequest) -> Iterator[None]:
-    """Reading the body gives up on a silent line, where the server lends us the connection (gunicorn does)."""
-    connection = request.environ.get("gunicorn.socket") if hasattr(request, "environ") else None
-    if connection is None:
-        yield
-        return
-    before = connection.gettimeout()
-    connection.settimeout(SILENCE_SECONDS)
-    try:
-        yield
-    finally:
-        connection.settimeout(before)
+    with at_least_rate(request) as read:
+        return receive(upload, Body(read, length), offset, checksum)
 
 
 def _with_expiry(answer: HttpResponse, upload: Upload) -> HttpResponse:

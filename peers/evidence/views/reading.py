@@ -113,10 +113,10 @@ def download(request, ref, pk, number):
 
 def _marked_copy(request, version: EvidenceVersion) -> HttpResponse | StreamingHttpResponse:
     """No two of them are alike, so there are no ranges; its first piece is made before anything is sent."""
+    if not version.stored_file.is_readable:
+        raise NotNow(queries.leaf(version.stored_file, 1).reason)
     pieces: Iterable[bytes] = ()
     if request.method == "GET":
-        if not version.stored_file.is_readable:
-            raise NotNow(queries.leaf(version.stored_file, 1).reason)
         try:
             pieces = _begun(marked_pdf(version.stored_file, _lines(request, version)))
         except NoPreview as none:

@@ -1,5 +1,6 @@
 """Addresses that the page's script sends files to, and pages about what became of them."""
 
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -30,6 +31,7 @@ from .base import page
 
 WORDS = "evidence-upload-words"  # in the session: the words of the last few sendings, by their token
 SENDINGS = 8
+WORDS_SECONDS = 60 * 60  # then the script tells them again
 ASKED_AT_ONCE = 250
 
 
@@ -59,12 +61,21 @@ def _words(request: HttpRequest, challenge: Challenge, row: EvidenceRequest | No
     form = _form_of(challenge, row, request.POST)
     if not form.is_valid():
         return render(request, "evidence/_upload_errors.html", {"form": form}, status=400)
-    kept = request.session.get(WORDS, {})
+    kept = _fresh(request)
     token = form.cleaned_data["token"]
     kept.pop(token, None)
-    kept[token] = request.POST.urlencode()
+    kept[token] = [int(time.time()), request.POST.urlencode()]
     request.session[WORDS] = dict(list(kept.items())[-SENDINGS:])
     return HttpResponse(status=204)
+
+
+def _fresh(request: HttpRequest) -> dict[str, Any]:
+    """What the session holds, without the words that are too old; those are taken out of it."""
+    told, oldest = request.session.get(WORDS, {}), time.time() - WORDS_SECONDS
+    kept = {token: words for token, words in told.items() if isinstance(words, list) and words[0] >= oldest}
+    if kept != told:
+        request.session[WORDS] = kept
+    return kept
 
 
 def _form_of(challenge: Challenge, row: EvidenceRequest | None, data: QueryDict) -> UploadWordsForm:
@@ -96,8 +107,8 @@ def _begin(request: HttpRequest, challenge: Challenge, row: EvidenceRequest | No
 
 
 def _words_of(request: HttpRequest, challenge: Challenge, row: EvidenceRequest | None, token: str) -> dict[str, Any]:
-    told = request.session.get(WORDS, {}).get(token)
-    form = _form_of(challenge, row, QueryDict(told)) if told else None
+    told = _fresh(request).get(token)
+    form = _form_of(challenge, row, QueryDict(told[1])) if told else None
     if form is None or not form.is_valid():
         raise WordsMissing(_("What you said about the files has to be told again."))
     return form.cleaned_data
@@ -118,6 +129,7 @@ def upload(request: HttpRequest, ref: str, pk) -> HttpResponse:
 def upload_states(request: HttpRequest, ref: str) -> HttpResponse:
     """What became of the uploads named by `id`, and a token that is good now (signing in again changes it)."""
     challenge = queries.open_evidence(request.user, ref)
+    _fresh(request)
     ids = _ids(request.GET.getlist("id")[:ASKED_AT_ONCE])
     found = [fate._asdict() for fate in queries.fates(request.user, challenge, ids)] if ids else []
     return JsonResponse({"token": get_token(request), "uploads": found})
@@ -150,10 +162,13 @@ def unpacking(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_unpacking(request.user, ref, pk)
     job = None if row.is_ended else queries.job_of(row)
     may_add = may(request.user, Act.EVIDENCE_UPLOAD, row)
+    items = queries.items_in(request.user, row)
     return page(
         request,
         "unpacking",
         row.challenge,
+        held=[item for item in items if queries.is_held(item)],
+        checking=sum(item.status.waits for item in items),
         row=row,
         job=job,
         is_stopped=job is not None and job.state == "stopped",
