@@ -27,3 +27,15 @@ class InformationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"parts": list(PARTS)})
         super().__init__(*args, **kwargs)
+
+
+class ReferenceForm(forms.Form):
+    """The asker's own reference of a request about a person."""
+
+    reference = forms.CharField(
+        label=_("Reference of the request"),
+        help_text=_("Your own number for it. Leave it empty if there is none."),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
+    )

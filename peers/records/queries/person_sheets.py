@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
@@ -12,7 +12,7 @@ from peers.access import COORDINATOR, SeatName, timeline_acts
 from peers.acts import Act
 from peers.agreements.models import Agreement
 from peers.answers.models import Answer
-from peers.challenges.models import ProgrammeSeat, Seat
+from peers.challenges.models import Challenge, ProgrammeSeat, Seat
 from peers.evidence.models import EvidenceVersion, ReadingReceipt
 from peers.onsite.models import Note
 from peers.planning.models import Placement
@@ -21,25 +21,30 @@ from peers.scoring.models import Score
 
 from .information import IndexLine, Sheet
 from .information_sheets import NOT_TOLD, association, both, council
+from .person import programmes_of
+
+Challenges = QuerySet[Challenge]
 
 
-def person_sheets(person: User, *, own: bool) -> Iterator[Sheet]:
-    """`own`: the person has asked themself."""
+def person_sheets(person: User, *, by: User) -> Iterator[Sheet]:
+    """All of it for the person themself; a coordinator has what lies on challenges of their own programmes."""
+    own = person.pk == by.pk
+    seen = Challenge.objects.all() if own else Challenge.objects.filter(programme__in=programmes_of(by))
     yield _account(person)
-    yield _seats(person)
+    yield _seats(person, seen)
     yield _profile(person)
     yield _ties(person)
     yield _away(person)
-    yield _places(person)
-    yield _agreements(person)
-    yield _answers(person)
-    yield _given(person)
-    yield _readings(person)
+    yield _places(person, seen)
+    yield _agreements(person, seen)
+    yield _answers(person, seen)
+    yield _given(person, seen)
+    yield _readings(person, seen)
     if own:
         yield _notes(person)
         yield _scores(person)
-    yield _events(person, own=own)
-    yield _mails(person)
+    yield _events(person, seen, own=own)
+    yield _mails(person, own=own)
 
 
 def not_in_person_copy(*, own: bool) -> Iterator[IndexLine]:
@@ -54,7 +59,7 @@ def not_in_person_copy(*, own: bool) -> Iterator[IndexLine]:
 
 
 def _account(person: User) -> Sheet:
-    rows = [
+    rows: list[list[object]] = [
         [_("name"), person.full_name],
         [_("job title"), person.job_title],
         [_("e-mail"), person.email],
@@ -66,10 +71,11 @@ def _account(person: User) -> Sheet:
     return Sheet("account.csv", _("The account"), association(), [_("what"), _("value")], rows)
 
 
-def _seats(person: User) -> Sheet:
+def _seats(person: User, seen: Challenges) -> Sheet:
     rows: list[list[object]] = []
-    for model in (ProgrammeSeat, Seat):
-        seats = model.objects.filter(user=person).select_related("content_object", "permission").order_by("starts_on")
+    mine = (ProgrammeSeat.objects.filter(user=person), Seat.objects.filter(user=person, content_object__in=seen))
+    for found in mine:
+        seats = found.select_related("content_object", "permission").order_by("starts_on")
         rows += [[str(seat.content_object), str(seat.name.label), seat.starts_on, seat.ends_on] for seat in seats]
     columns = [_("on"), _("seat"), _("from"), _("until")]
     return Sheet("seats.csv", _("Seats"), association(), columns, rows)
@@ -115,13 +121,13 @@ def _away(person: User) -> Sheet:
     return Sheet("days-away.csv", _("Days away"), association(), [_("from"), _("until"), _("what for")], rows)
 
 
-def _places(person: User) -> Sheet:
+def _places(person: User, seen: Challenges) -> Sheet:
     rows = [
         [
             row.challenge.ref, row.get_role_display(), row.get_state_display(), row.proposed_at, row.invited_at,
             row.answered_at, row.answer_reason, row.removed_at,
         ]
-        for row in Placement.objects.filter(profile__user=person).select_related("challenge")
+        for row in Placement.objects.filter(profile__user=person, challenge__in=seen).select_related("challenge")
     ]  # fmt: skip
     columns = [
         _("challenge"), _("role"), _("state"), _("put on the list"), _("invited"), _("answered"), _("own reason"),
@@ -130,8 +136,10 @@ def _places(person: User) -> Sheet:
     return Sheet("placements.csv", _("Places on teams"), association(), columns, rows)
 
 
-def _agreements(person: User) -> Sheet:
-    mine = Agreement.objects.filter(Q(for_user=person) | Q(signed_by=person)).select_related("challenge")
+def _agreements(person: User, seen: Challenges) -> Sheet:
+    mine = Agreement.objects.filter(Q(for_user=person) | Q(signed_by=person), challenge__in=seen).select_related(
+        "challenge"
+    )
     rows = [
         [row.challenge.ref, row.title, row.get_state_display(), row.signed_at, row.signed_name, row.body]
         for row in mine
@@ -140,22 +148,23 @@ def _agreements(person: User) -> Sheet:
     return Sheet("agreements.csv", _("Agreements"), both(), columns, rows)
 
 
-def _answers(person: User) -> Sheet:
-    mine = Answer.objects.filter(updated_by=person).select_related("challenge", "question")
+def _answers(person: User, seen: Challenges) -> Sheet:
+    mine = Answer.objects.filter(updated_by=person, challenge__in=seen).select_related("challenge", "question")
     rows = [[row.challenge.ref, row.question.code, row.level, row.text, row.updated_at] for row in mine]
     columns = [_("challenge"), _("question"), _("level"), _("answer"), _("last changed")]
     return Sheet("answers.csv", _("Answers that the person changed last"), council(), columns, rows)
 
 
-def _given(person: User) -> Sheet:
-    mine = EvidenceVersion.objects.filter(uploaded_by=person).select_related("item__challenge", "stored_file")
+def _given(person: User, seen: Challenges) -> Sheet:
+    mine = EvidenceVersion.objects.filter(uploaded_by=person, item__challenge__in=seen)
+    mine = mine.select_related("item__challenge", "stored_file")
     rows = [[row.item.challenge.ref, row.item.title, row.number, row.stored_file.name, row.uploaded_at] for row in mine]
     columns = [_("challenge"), _("title"), _("version"), _("file"), _("given")]
     return Sheet("evidence-given.csv", _("Evidence that the person gave, without the files"), council(), columns, rows)
 
 
-def _readings(person: User) -> Sheet:
-    mine = ReadingReceipt.objects.filter(reader=person).select_related("item__challenge")
+def _readings(person: User, seen: Challenges) -> Sheet:
+    mine = ReadingReceipt.objects.filter(reader=person, item__challenge__in=seen).select_related("item__challenge")
     rows = [
         [row.item.challenge.ref, row.item.title, row.get_kind_display(), row.first_at, row.last_at, row.times]
         for row in mine
@@ -181,12 +190,14 @@ def _scores(person: User) -> Sheet:
     return Sheet("scores.csv", _("Own scores"), association(), columns, rows)
 
 
-def _events(person: User, *, own: bool) -> Sheet:
+def _events(person: User, seen: Challenges, *, own: bool) -> Sheet:
     """A coordinator's copy has only the acts that a coordinator meets on a timeline, and those outside challenges."""
     events = AuditEvent.objects.filter(actor_id=person.pk).order_by("at", "pk")
     if not own:
-        seen = timeline_acts(frozenset(COORDINATOR)) - NOT_TOLD
-        events = events.filter(Q(act__in=[act.value for act in seen]) | ~Q(scope__startswith="challenge:"))
+        told = timeline_acts(frozenset(COORDINATOR)) - NOT_TOLD
+        scopes = [f"challenge:{pk}" for pk in seen.values_list("pk", flat=True)]
+        here = Q(act__in=[act.value for act in told], scope__in=scopes)
+        events = events.filter(here | ~Q(scope__startswith="challenge:"))
     rows = [[row.at, row.scope, _act(row.act), _seat(row.seat)] for row in events.iterator(chunk_size=2000)]
     columns = [_("when"), _("where"), _("what was done"), _("seat")]
     return Sheet("events.csv", _("What the person did, as recorded"), association(), columns, rows)
@@ -200,11 +211,18 @@ def _seat(name: str) -> str:
     return str(SeatName(name).label) if name in SeatName.values else name
 
 
-def _mails(person: User) -> Sheet:
-    """Without links and, of mails that signed somebody in, without anything but the subject."""
+def _mails(person: User, *, own: bool) -> Sheet:
+    """Without links. The text goes to the person alone, and never that of mails which signed somebody in."""
     mine = OutboxMail.objects.filter(to=person).order_by("created_at")
     rows = [
-        [row.created_at, row.address, row.subject, "" if row.secret else row.body, row.get_state_display(), row.sent_at]
+        [
+            row.created_at,
+            row.address,
+            row.subject,
+            row.body if own and not row.secret else "",
+            row.get_state_display(),
+            row.sent_at,
+        ]
         for row in mine
     ]
     columns = [_("written"), _("to"), _("subject"), _("text"), _("state"), _("sent")]

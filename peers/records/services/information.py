@@ -111,7 +111,8 @@ def scope_of(export: InformationExport) -> str:
 
 def _of_challenge(export: InformationExport, archive: Archive) -> Iterator[MemberFile]:
     """With the right asked again. Raises NoSeat, NotNow."""
-    challenge = Challenge.objects.select_related("council", "programme").get(pk=export.challenge_id)
+    assert export.challenge is not None
+    challenge = Challenge.objects.select_related("council", "programme").get(pk=export.challenge.pk)
     seat = require(export.asked_by, Act.INFORMATION_EXPORT, challenge)
     return challenge_members(export, Asking(export.asked_by, seat, challenge, Codes()), archive)
 
@@ -205,7 +206,8 @@ def end_information(*, on: Any = None) -> int:
     day = on or timezone.localdate()
     over = Q(ends_on__lt=day) | Q(challenge__evidence_disposed_at__isnull=False)
     rows = InformationExport.objects.filter(over, state=ExportState.READY).order_by("ends_on")
-    return sum(end_copy(row.pk) for row in rows if row.ends_on < day or "files" in row.parts)
+    over_now = [row.pk for row in rows if (row.ends_on and row.ends_on < day) or "files" in row.parts]
+    return sum(end_copy(pk) for pk in over_now)
 
 
 @transaction.atomic

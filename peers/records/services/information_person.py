@@ -62,7 +62,7 @@ def _members(export: InformationExport, person: User, archive: Archive) -> Itera
         _("Agreements, answers and mails may name other people. Redact them before you pass this copy on."),
     )
     yield archive.small(_("Read me first.txt"), words)
-    for number, sheet in enumerate(person_sheets(person, own=export.is_own)):
+    for number, sheet in enumerate(person_sheets(person, by=export.asked_by)):
         archive.show(min(95, 5 + 6 * number), sheet.title)
         yield archive.sheet(sheet)
     archive.index += not_in_person_copy(own=export.is_own)

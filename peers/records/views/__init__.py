@@ -12,6 +12,7 @@ from .challenge import (
     run_put_off,
 )
 from .information import information, information_archive, information_export
+from .person import own_information, person_archive, person_export, person_information
 from .programme import due, master_key, period, periods
 
 __all__ = [
@@ -25,8 +26,12 @@ __all__ = [
     "information_archive",
     "information_export",
     "master_key",
+    "own_information",
     "period",
     "periods",
+    "person_archive",
+    "person_export",
+    "person_information",
     "room",
     "run",
     "run_approve",
