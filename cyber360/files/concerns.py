@@ -102,12 +102,17 @@ def _told(stored: StoredFile, looked: Looked) -> tuple[StepState, str]:
         return StepState.HELD, held_words(stored.held_for.split())
     answered = list(stored.concerns.order_by("kind").values_list("kind", flat=True))
     if answered:
-        words = _("It looked as if it held %(kinds)s. Somebody looked and said with a reason that it does not.")
-        return StepState.NOTED, words % {"kinds": kinds_in_words(answered)}
+        last = stored.concerns.order_by("-answered_at").select_related("answered_by").first()
+        who = last.answered_by.full_name if last is not None and last.answered_by is not None else _("The council")
+        words = _("It looked as if it held %(kinds)s. %(who)s said with a reason that it does not.")
+        return StepState.NOTED, words % {"kinds": kinds_in_words(answered), "who": who}
     if looked.cut:
         return StepState.NOTED, _("Nothing seen in its first pages. It is longer than what is looked through.")
     if looked.known:
-        return StepState.PASSED, _("No marking above OFFICIAL-SENSITIVE, keys, passwords or residents' numbers seen.")
+        return StepState.PASSED, _(
+            "No marking above OFFICIAL-SENSITIVE, no key, no line with a password and no long list of residents' "
+            "numbers seen. This check does not find everything."
+        )
     return StepState.UNKNOWN, _("Its words cannot be read here, so nobody looked.")
 
 

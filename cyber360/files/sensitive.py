@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cyber360.files.models import ConcernKind
 
 MANY_NUMBERS = 10  # different residents' numbers, below which a list is taken for an example
-MANY_PASSWORDS = 5  # different lines such as "password: x"
+MANY_PASSWORDS = 5  # different lines such as "password: x"; one is enough when it looks like a secret
 KEPT_NUMBERS = 5_000  # no more are told apart: a table of residents is one at the tenth
 PAGES_NAMED = 20
 # Where a list has many numbers of ten digits, one in eleven passes the check by chance.
@@ -40,8 +40,10 @@ KEEPASS = tuple(bytes.fromhex("03d9a29a") + bytes.fromhex(tail) for tail in ("65
 
 # --- passwords ------------------------------------------------------------------------------------------
 _PASSWORD_LINE = re.compile(
-    r"(?<![A-Za-z])(?:pass[ -]?word|pass[ -]?phrase|passwd|passcode|pwd)[\"']?\s*[:=]\s*[\"']?(\S{3,64})", re.I
+    r"(?<![A-Za-z])(?:pass[ -]?word|pass[ -]?phrase|passwort|passwd|passcode|pwd)[\"']?\s*[:=]\s*[\"']?(\S{3,64})", re.I
 )
+_UNUSUAL_SIGNS = "!@#$%^&*+=?~"  # not those of paths, dates and sentences
+_STANDS_FOR = ("<", "$", "{", "[", "(", "%")  # "<your password>", "${SECRET}": a place for one
 _KEEPASS_XML = "<KeePassFile>"
 _SECRET_CELLS = {"password", "login_password", "pwd", "passwd", "pass", "pass word"}
 _LOGIN_CELLS = {"username", "user name", "user", "login", "login name", "login_username", "userid", "user id", "email",
@@ -123,7 +125,7 @@ class Search:
         if len(self._passwords) < KEPT_NUMBERS:
             self._passwords |= lines
         headers = sum(map(is_password_table, text.splitlines()[:2000])) + text.count(_KEEPASS_XML)
-        self._header = self._header or headers > 0
+        self._header = self._header or headers > 0 or any(map(is_secret, lines))
         self._add(ConcernKind.PASSWORD_STORE, headers + len(lines), page)
 
     def _look_for_residents(self, text: str, page: int) -> None:
@@ -179,6 +181,20 @@ def is_password_table(line: str) -> bool:
         return False
     cells = {cell.strip().strip("\"'\ufeff").strip().lower() for cell in _CELL_ENDS.split(line)}
     return bool(cells & _SECRET_CELLS and cells & _LOGIN_CELLS and cells & _PLACE_CELLS) and len(cells) >= 3
+
+
+def is_secret(value: str) -> bool:
+    """Does what stands behind "password:" look like a real one: eight or more, letters, digits, and a mixture?
+
+    "see policy", "at least 14 characters", "12-characters" and "Section4" are none; "Hunter2!2026" is one.
+    """
+    value = value.strip("\"'`,;.)")
+    if len(value) < 8 or value.startswith(_STANDS_FOR) or "://" in value:
+        return False
+    if not (any(map(str.isalpha, value)) and any(map(str.isdigit, value))):
+        return False
+    mixed = any(map(str.islower, value)) and any(map(str.isupper, value)) and not value.istitle()
+    return mixed or any(sign in value for sign in _UNUSUAL_SIGNS)
 
 
 def is_nhs_number(digits: str) -> bool:

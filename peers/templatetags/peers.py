@@ -9,7 +9,7 @@ from cyber360.ui.templatetags.ui import tag
 from peers.access import ACCESS, may, seats_on
 from peers.acts import Act
 from peers.challenges.queries import challenges_for
-from peers.evidence.queries import evidence_for_question
+from peers.evidence.queries import evidence_for_question, reading_seat
 from peers.scoring.queries import scores_visible_to
 from peers.stages import Stage
 
@@ -68,10 +68,13 @@ def stage_tag(stage: str) -> SafeString:
 @register.inclusion_tag("peers/_tabs.html", takes_context=True)
 def workspace_tabs(context, challenge, current: str = "") -> dict:
     """`{% workspace_tabs challenge current="evidence" %}`: the tabs that seat and stage give something to."""
-    seats = seats_on(context["request"].user, challenge)
-    tabs = []
+    user = context["request"].user
+    seats, tabs = seats_on(user, challenge), []
     for key, label, url_name, acts in TABS:
         if any(_row_open(seats, act, challenge.stage) for act in acts):
+            # The team's reading ends on a day of its own, whatever the stage.
+            if key == "evidence" and reading_seat(user, challenge) is None:
+                continue
             try:
                 tabs.append({"label": label, "url": reverse(url_name, args=[challenge.ref]), "current": key == current})
             except NoReverseMatch:

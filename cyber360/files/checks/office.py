@@ -7,7 +7,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from cyber360.files.checks.base import Refused
-from cyber360.files.checks.zips import broken, member_xml, open_zip
+from cyber360.files.checks.zips import broken, member_xml, open_zip, refuse_document_types
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _MAIN = {
@@ -35,6 +35,7 @@ def check_pptx(file: BinaryIO) -> list[str]:
 
 def _check(file: BinaryIO, extension: str) -> list[str]:
     with open_zip(file) as container:
+        refuse_document_types(container)
         types = _content_types(container)
         _refuse_active(container, types)
         if types.get(_main_part(container)) not in {_MAIN[extension], _SLIDE_SHOW if extension == "pptx" else None}:

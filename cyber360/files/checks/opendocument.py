@@ -5,7 +5,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from cyber360.files.checks.base import Refused
-from cyber360.files.checks.zips import broken, member_bytes, member_xml, open_zip
+from cyber360.files.checks.zips import broken, member_bytes, member_xml, open_zip, refuse_document_types
 
 _PREFIX = "application/vnd.oasis.opendocument."
 _MANIFEST = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
@@ -29,6 +29,7 @@ def _check(file: BinaryIO, kind: bytes) -> list[str]:
     with open_zip(file) as container:
         if member_bytes(container, "mimetype", 200).strip() != _PREFIX.encode() + kind:
             raise Refused(_("The content is not what the name says. Save it again from the program that made it."))
+        refuse_document_types(container)
         names = container.namelist()
         if "content.xml" not in names:
             raise broken()

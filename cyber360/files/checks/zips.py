@@ -24,6 +24,8 @@ RATIO_FROM = 1024 * 1024
 DIRECTORY_BYTES = 2 * 1024 * 1024
 _END = struct.Struct("<4s4H2LH")
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, struct.error)
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
+_HEAD = 4096  # bytes of a member in which a document type must stand before the root
 _OUTSIDE = re.compile(r"(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[A-Za-z]:|\x00")
 
 
@@ -94,6 +96,24 @@ def _refuse_member(member: zipfile.ZipInfo) -> None:
     packed = max(1, member.compress_size)
     if member.file_size > MEMBER_BYTES or (member.file_size > RATIO_FROM and member.file_size / packed > RATIO):
         raise _too_much()
+
+
+def refuse_document_types(container: zipfile.ZipFile) -> None:
+    """No XML member may declare a document type or an entity: no office program writes one. Raises Refused."""
+    for name in container.namelist():
+        if name.lower().endswith((".xml", ".rels")) and _DECLARATION.search(_head_of(container, name)):
+            raise Refused(
+                _("Its inner parts declare entities, which no office program writes. Save it again, or save it as PDF.")
+            )
+
+
+def _head_of(container: zipfile.ZipFile, name: str) -> bytes:
+    """The first bytes of a member without zero bytes, so that UTF-16 and UTF-32 read as the letters they stand for."""
+    try:
+        with container.open(name) as member:
+            return member.read(_HEAD).replace(b"\0", b"")
+    except (KeyError, *_BROKEN) as error:
+        raise broken() from error
 
 
 def member_bytes(container: zipfile.ZipFile, name: str, limit: int = XML_LIMIT) -> bytes:

@@ -274,3 +274,13 @@ def test_typed_words_are_refused_with_how_to_mend_it(words, said):
 
 def test_honest_words_pass():
     refuse_sensitive("How we manage secrets, and why no key is in this plan. Ring 0161 496 0000.")
+
+
+def test_one_line_with_a_real_password_is_enough():
+    assert kinds_in("System A\npassword: Hunter2!2026\n") == {ConcernKind.PASSWORD_STORE: 1}
+    assert kinds_in("Passwort: Sommer!2026\npwd=aB3dE5gH7k") == {ConcernKind.PASSWORD_STORE: 2}
+
+
+@pytest.mark.parametrize("line", ["Password:", "password: see policy", "Password: 12-characters", "pwd=${DB_Secret1!}"])
+def test_a_line_about_a_password_is_none(line):
+    assert kinds_in(line) == {}
