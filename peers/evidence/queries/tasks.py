@@ -1,10 +1,13 @@
 """What the first page asks of a person."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 from cyber360.accounts.models import User
@@ -18,6 +21,8 @@ from peers.evidence.models import (
 from peers.stages import Stage
 
 from .visibility import AWAITING_RELEASE, HELD, LIVE_FILE, REPLACE
+
+_UNANSWERED = Q(current__stored_file__concerns__answered_at__isnull=True)
 
 
 def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
@@ -69,9 +74,10 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
         .order_by()
         .values("challenge_id")
         .annotate(
-            release=Count("pk", filter=AWAITING_RELEASE),
-            replace=Count("pk", filter=REPLACE & ~HELD),
-            answer=Count("pk", filter=HELD),
+            release=Count("pk", filter=AWAITING_RELEASE, distinct=True),
+            replace=Count("pk", filter=REPLACE & ~HELD, distinct=True),
+            answer=Count("pk", filter=HELD, distinct=True),
+            raised=Min("current__stored_file__concerns__raised_at", filter=HELD & _UNANSWERED),
         )
     )
     for row in rows:
@@ -91,7 +97,7 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
                 row["answer"],
             )
             url = reverse("evidence:list", args=[challenge.ref]) + "?file=held"
-            yield Task(words % {"count": row["answer"]}, challenge, url, None, "evidence")
+            yield Task(words % {"count": row["answer"]}, challenge, url, _deleted_on(row["raised"]), "evidence")
         if row["replace"] and _sits(user, challenge, {SeatName.HOST_LEAD}):
             words = ngettext(
                 "Replace or withdraw %(count)s file that cannot be used",
@@ -100,6 +106,11 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
             )
             url = reverse("evidence:list", args=[challenge.ref]) + "?file=held"
             yield Task(words % {"count": row["replace"]}, challenge, url, None, "evidence")
+
+
+def _deleted_on(raised: datetime | None) -> date | None:
+    """The first day on which an unanswered file is deleted."""
+    return timezone.localdate(raised) + timedelta(days=settings.FILES_CONCERN_DAYS) if raised else None
 
 
 def _sits(user: User, challenge: Challenge, names: set[SeatName]) -> bool:
