@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from django.core.cache import cache
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -27,6 +29,8 @@ from .base import page
 _DAMAGED = gettext_lazy(
     "“%(name)s” is damaged in the store, so nothing was sent. It has been recorded; tell the coordinator."
 )
+
+_COPY_SECONDS = 120
 
 HARMLESS = {
     "X-Content-Type-Options": "nosniff",
@@ -118,7 +122,7 @@ def _marked_copy(request, version: EvidenceVersion) -> HttpResponse | StreamingH
     pieces: Iterable[bytes] = ()
     if request.method == "GET":
         try:
-            pieces = _begun(marked_pdf(version.stored_file, _lines(request, version)))
+            pieces = _begun(_alone(request.user.pk, marked_pdf(version.stored_file, _lines(request, version))))
         except NoPreview as none:
             raise NotNow(none.message) from none
         except DamagedFile as damage:
@@ -133,6 +137,19 @@ def _marked_copy(request, version: EvidenceVersion) -> HttpResponse | StreamingH
 
 def _lines(request, version: EvidenceVersion) -> list[str]:
     return queries.mark_lines(request.user, version.item, timezone.now())
+
+
+def _alone(person: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """One copy at a time for each person: a slow reader holds a child process. Raises NotNow."""
+    lock = f"evidence.marked:{person}"
+    if not cache.add(lock, 1, _COPY_SECONDS):
+        raise NotNow(_("A copy is on its way to you already. Wait until it has arrived, or try again in two minutes."))
+    try:
+        for piece in pieces:
+            cache.touch(lock, _COPY_SECONDS)
+            yield piece
+    finally:
+        cache.delete(lock)
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
