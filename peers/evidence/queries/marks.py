@@ -12,10 +12,11 @@ from .visibility import reading_seat
 
 
 def mark_lines(user: User, item: EvidenceItem, at: datetime) -> list[str]:
-    """Three short lines: the name with council or seat, the time, the marking with the challenge's reference."""
+    """Four short lines: name with council or seat, e-mail address, time, and marking with the challenge's reference."""
     seat = reading_seat(user, item.challenge)
     return [
         f"{user.full_name}, {_whence(user, item, seat)}",
+        user.email,  # a person may change the name that is shown, never this
         nice_moment(at),
         f"{item.get_marking_display()}, {item.challenge.ref}",
     ]

@@ -21,7 +21,7 @@ from .base import page
 
 ON_A_PAGE, ON_PAPER = 50, 2000
 HEADER = (
-    "person", "seat", "evidence", "how", "version", "first", "last", "times", "pages seen", "first page",
+    "person", "e-mail", "seat", "evidence", "how", "version", "first", "last", "times", "pages seen", "first page",
     "copy with the reader's name",
 )  # fmt: skip
 
@@ -88,6 +88,7 @@ def _cells(row: ReadingReceipt) -> list[object]:
     last = timezone.localtime(row.latest)
     return [
         row.reader.full_name,
+        row.reader.email,
         str(SeatName(row.seat).label),
         row.item.title,
         row.get_kind_display(),

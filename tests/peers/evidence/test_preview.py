@@ -196,8 +196,9 @@ def test_the_mark_names_person_council_time_and_marking(room):
     lines = mark_lines(room.peer, item, timezone.now())
     assert room.peer.full_name in lines[0]
     assert room.peer_profile.council.name in lines[0]
-    assert "(UK time)" in lines[1]
-    assert lines[2] == f"OFFICIAL-SENSITIVE, {room.challenge.ref}"
+    assert lines[1] == room.peer.email
+    assert "(UK time)" in lines[2]
+    assert lines[3] == f"OFFICIAL-SENSITIVE, {room.challenge.ref}"
     assert mark_lines(room.coordinator, item, timezone.now())[0].endswith("Coordinator")
     assert mark_lines(room.host_lead, item, timezone.now())[0].endswith("Northmere")
 

@@ -22,6 +22,7 @@ def main(data: bytes, options: dict) -> Iterator[bytes]:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
         del data
+        _flatten(pdf)
         resources = pikepdf.Dictionary(Font={str(_FONT): _font(pdf)}, ExtGState={str(_STATE): _state(pdf)})
         lines = [_written(line) for line in options["lines"]]
         for page in pdf.pages:
@@ -31,6 +32,22 @@ def main(data: bytes, options: dict) -> Iterator[bytes]:
     with out.getbuffer() as made:
         for start in range(0, len(made), PIECE):
             yield bytes(made[start : start + PIECE])
+
+
+def _flatten(pdf: pikepdf.Pdf) -> None:
+    """What notes and fields show becomes content, because viewers draw them above it and so above the mark."""
+    pdf.generate_appearance_streams()
+    pdf.flatten_annotations()
+    for page in pdf.pages:
+        links = [note for note in page.obj.get("/Annots", []) if note.get("/Subtype") == pikepdf.Name.Link]
+        if "/Annots" in page.obj:
+            del page.obj["/Annots"]
+        if links:
+            page.obj.Annots = pikepdf.Array(links)
+        for link in links:
+            for look in ("/AP", "/MK"):
+                if look in link:
+                    del link[look]
 
 
 def _font(pdf: pikepdf.Pdf) -> pikepdf.Object:
@@ -63,7 +80,8 @@ def _written(line: str) -> bytes:
 def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[bytes], resources: pikepdf.Dictionary) -> None:
     mark = _operators(page, lines)
     page.obj.Resources = _inherited(page, "/Resources") or pikepdf.Dictionary()
-    if _is_balanced(page):
+    closings = _closings(page)
+    if closings == b"":
         page.contents_coalesce()
         old = page.Contents.read_bytes() if "/Contents" in page.obj else b""
         own = page.obj.Resources
@@ -71,6 +89,9 @@ def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[bytes], resources: p
             own[kind] = pikepdf.Dictionary({**dict(own.get(kind, {})), **dict(resources[kind])})
     else:
         # Inside a form its settings end with it, whatever it left open.
+        if closings:
+            page.contents_coalesce()
+            page.obj.Contents = pdf.make_stream(page.Contents.read_bytes() + b"\n" + closings)
         form = page.as_form_xobject()
         old = b"/Marked Do"
         page.obj.Resources = pikepdf.Dictionary(
@@ -91,14 +112,27 @@ def _inherited(page: pikepdf.Page, name: str) -> Any:
     return None
 
 
-def _is_balanced(page: pikepdf.Page) -> bool:
-    """Does the content close every setting that it opens? Otherwise it would bend or clip what comes after it."""
-    depth = 0
-    for instruction in pikepdf.parse_content_stream(page, operators="q Q"):
-        depth += 1 if str(instruction.operator) == "q" else -1
-        if depth < 0:
-            return False
-    return depth == 0
+_OPENS = {"q": b"Q", "BT": b"ET", "BMC": b"EMC", "BDC": b"EMC"}
+
+
+def _closings(page: pikepdf.Page) -> bytes | None:
+    """The operators that close what the content leaves open; None when it closes what it never opened.
+
+    An open setting, text or hidden layer would bend, clip or hide what comes after it.
+    """
+    still_open: list[bytes] = []
+    for instruction in pikepdf.parse_content_stream(page, operators="q Q BT ET BMC BDC EMC"):
+        name = str(instruction.operator)
+        if name in _OPENS:
+            still_open.append(_OPENS[name])
+        elif name.encode() in still_open:
+            # Layers may cross the edges of settings and text, so each kind is counted for itself.
+            still_open.reverse()
+            still_open.remove(name.encode())
+            still_open.reverse()
+        else:
+            return None
+    return b" ".join(reversed(still_open))
 
 
 def _operators(page: pikepdf.Page, lines: list[bytes]) -> bytes:

@@ -114,6 +114,8 @@ DOCUMENTS = {
     "closes too many": make.pdf_of("First", content=b"Q Q " + CUT_OFF),
     "clips": make.pdf_of("First", "Second", content=CUT_OFF),
     "protected against changes": make.pdf_of("First", encryption=pikepdf.Encryption(owner="o", user="")),
+    "leaves a hidden layer open": make.pdf_of("First", content=b"/OC /P0 BDC"),
+    "leaves unseen text open": make.pdf_of("First", content=b"BT 3 Tr"),
     "in object streams": make.pdf_of("First", object_stream_mode=pikepdf.ObjectStreamMode.generate),
 }
 
@@ -132,6 +134,21 @@ def test_every_page_of_a_pdf_carries_the_lines(keep, kept_pdf, case):
         [first, second] = pictures(keep, given, made)
         assert first.size == second.size
         assert all(part > 0.005 for part in quarters(changed(first, second)))
+
+
+def test_a_note_across_the_whole_page_does_not_cover_the_lines(keep, kept_pdf):
+    made = pikepdf.open(io.BytesIO(make.pdf_of("First")))
+    page = made.pages[0]
+    look = made.make_stream(b"1 g 0 0 2000 2000 re f")
+    look.Type, look.Subtype, look.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, [0, 0, 2000, 2000]
+    look.Resources = pikepdf.Dictionary()
+    note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Stamp, Rect=[0, 0, 2000, 2000], F=4)
+    note.AP = pikepdf.Dictionary(N=look)
+    page.obj.Annots = [made.make_indirect(note)]
+    out = io.BytesIO()
+    made.save(out)
+    [first, second] = pictures(keep, out.getvalue(), marked(kept_pdf(out.getvalue())))
+    assert all(part > 0.005 for part in quarters(changed(first, second)))
 
 
 def test_the_text_of_the_document_is_still_there(kept_pdf):
