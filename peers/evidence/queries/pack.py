@@ -98,6 +98,8 @@ def _unfit(item: EvidenceItem, is_safe: bool, seat: SeatName) -> str:
         return _("The file is no longer here.")
     if stored.verdict == Verdict.PENDING:
         return _("It is still being checked.")
+    if stored.has_open_concern:
+        return _("It is held back until the council has answered what was noticed in it.")
     if not is_safe and seat not in HOST:
         return _("It is held back: nobody has said yet that it is safe.")
     return ""

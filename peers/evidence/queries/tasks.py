@@ -84,8 +84,8 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
         challenge = challenges[row["challenge_id"]]
         if row["release"] and _sits(user, challenge, {SeatName.COORDINATOR}):
             words = ngettext(
-                "Release or send back %(count)s unscanned file",
-                "Release or send back %(count)s unscanned files",
+                "Look at %(count)s file that is held back",
+                "Look at %(count)s files that are held back",
                 row["release"],
             )
             url = reverse("evidence:quarantine", args=[challenge.ref])

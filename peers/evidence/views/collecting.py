@@ -35,7 +35,7 @@ def collecting(request: HttpRequest, challenge: Challenge, row: EvidenceRequest 
             "describe": reverse("evidence:describe", args=[challenge.ref]),
             "list": row.get_absolute_url()
             if row is not None
-            else reverse("evidence:list", args=[challenge.ref]) + "#items",
+            else reverse("evidence:list", args=[challenge.ref]) + "?by=item",
             "person": str(request.user.pk),
             "fileBytes": settings.EVIDENCE_FILE_MB * 1024 * 1024,
             "say": _words(),

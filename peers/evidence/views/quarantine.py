@@ -57,7 +57,10 @@ def release(request, ref, pk, number):
         services.release_version(version=version, by=request.user, **form.cleaned_data)
         messages.success(request, _("“%(title)s” may go to the team.") % {"title": version.item.title})
         return redirect("evidence:quarantine", ref)
-    return page(request, "release", version.item.challenge, form=form, item=version.item, version=version)
+    checks = queries.checks_of(request.user, version.item)
+    return page(
+        request, "release", version.item.challenge, form=form, item=version.item, version=version, checks=checks
+    )
 
 
 @acts(Act.EVIDENCE_RELEASE)

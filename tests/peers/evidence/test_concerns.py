@@ -278,7 +278,24 @@ def test_the_coordinator_reads_why_what_was_told_and_what_happened(room, setting
     services.answer_concern(item=item, by=room.host_lead, reason="An example.")
     page = body(client.get(url(room, "quarantine")))
     assert "Release with a reason" in page
+    said = "It looked as if it held a marking above OFFICIAL-SENSITIVE"
+    assert page.count("An example.") >= 2
+    assert f"{room.host_lead.full_name} said on" in page
+    page = body(client.get(url(room, "release", item.pk, 1)))
+    assert said in page
     assert "An example." in page
+    assert (
+        f"{room.host_lead.full_name} said with a reason"
+        in CheckStep.objects.get(stored_file=item.current.stored_file, step="sensitive").sentence
+    )
+
+
+def test_the_held_box_comes_before_the_reading(room):
+    item = held_item(room)
+    page = body(room.client_for(room.host_lead).get(item.get_absolute_url()))
+    assert page.index("Answer or remove it") < page.index("Read it in the page")
+    services.remove_held(item=item, by=room.host_lead)
+    assert ">in use<" not in body(room.client_for(room.host_lead).get(item.get_absolute_url()))
 
 
 @pytest.mark.parametrize("name", ["host_lead", "peer", "manager", "stranger", "administrator"])

@@ -101,10 +101,14 @@ def test_the_coordinator_has_what_is_safe_alone(full):
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_held_file_is_for_the_council(full):
+def test_a_held_file_stays_out_for_everybody_until_it_is_answered(full):
     StoredFile.objects.filter(pk=full.first.current.stored_file_id).update(held_for="private_key")
     assert manifest(opened(take(full, "coordinator")))["Plan"]["path"] == ""
-    assert manifest(opened(take(full)))["Plan"]["path"]
+    row = manifest(opened(take(full)))["Plan"]
+    assert row["path"] == ""
+    assert "held back" in row["left out because"]
+    page = full.client_for(full.host_lead).get(url(full, "pack")).content.decode()
+    assert "It is held back until the council has answered" in page
 
 
 @pytest.mark.slow

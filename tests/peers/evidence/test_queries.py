@@ -213,7 +213,7 @@ def test_tasks_by_seat(pack):
 
     assert tasks(pack.host_lead) == ["Find evidence for 3 requests", "Replace or withdraw 1 file that cannot be used"]
     assert tasks(pack.contributor) == ["Find evidence for 1 request"]
-    assert tasks(pack.coordinator) == ["Release or send back 2 unscanned files"]
+    assert tasks(pack.coordinator) == ["Look at 2 files that are held back"]
     for person in (pack.peer, pack.stranger, pack.superuser, pack.other_host):
         assert [task for task in tasks(person) if "1 file" in task or "unscanned" in task] == []
     assert tasks(pack.peer) == tasks(pack.stranger) == tasks(pack.superuser) == []
