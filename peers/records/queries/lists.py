@@ -125,11 +125,8 @@ def due_rows(user: User, today: date, *, state: str = "") -> QuerySet[DisposalRu
 
 
 def may_await(challenge: Challenge) -> bool:
-    """Whether a disposal of the challenge can be due at all: not before the end of its visit."""
-    stage = Stage(challenge.stage)
-    if stage == Stage.WITHDRAWN or stage.place >= Stage.ISSUED.place:
-        return True
-    return challenge.visit_last_day is not None and challenge.visit_last_day < timezone.localdate()
+    """Whether a disposal of the challenge can be approved at all: not before its report is issued, or it is withdrawn."""
+    return Stage(challenge.stage).place >= Stage.ISSUED.place
 
 
 def certificates_for(user: User, newest: int = 20) -> list[DisposalCertificate]:

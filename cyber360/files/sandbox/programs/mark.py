@@ -37,7 +37,7 @@ def main(data: bytes, options: dict) -> Iterator[bytes]:
 def _flatten(pdf: pikepdf.Pdf) -> None:
     """What notes and fields show becomes content, because viewers draw them above it and so above the mark."""
     pdf.generate_appearance_streams()
-    pdf.flatten_annotations()
+    pdf.flatten_annotations("all")
     for page in pdf.pages:
         links = [note for note in page.obj.get("/Annots", []) if note.get("/Subtype") == pikepdf.Name.Link]
         if "/Annots" in page.obj:
