@@ -162,13 +162,10 @@ def unpacking(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_unpacking(request.user, ref, pk)
     job = None if row.is_ended else queries.job_of(row)
     may_add = may(request.user, Act.EVIDENCE_UPLOAD, row)
-    items = queries.items_in(request.user, row)
     return page(
         request,
         "unpacking",
         row.challenge,
-        held=[item for item in items if queries.is_held(item)],
-        checking=sum(item.status.waits for item in items),
         row=row,
         job=job,
         is_stopped=job is not None and job.state == "stopped",
