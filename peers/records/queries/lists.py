@@ -125,7 +125,7 @@ def due_rows(user: User, today: date, *, state: str = "") -> QuerySet[DisposalRu
 
 
 def may_await(challenge: Challenge) -> bool:
-    """Whether a disposal of the challenge can be approved at all: not before its report is issued, or it is withdrawn."""
+    """Whether a disposal can be approved at all: not before the report is issued, or once it is withdrawn."""
     return Stage(challenge.stage).place >= Stage.ISSUED.place
 
 
