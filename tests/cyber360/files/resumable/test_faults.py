@@ -14,7 +14,7 @@ from cyber360.exceptions import BadInput
 from cyber360.files import tasks
 from cyber360.files.keys import key_for
 from cyber360.files.models import Blob, StoredFile, Upload, UploadState, VaultKey
-from cyber360.files.resumable import finishing, forget_scope, parts, registry, uploads, views
+from cyber360.files.resumable import finishing, forget_scope, parts, registry, uploads
 from cyber360.files.resumable.finishing import finish
 from cyber360.files.resumable.parts import Body, Hold, receive
 from cyber360.files.resumable.protocol import Refusal
