@@ -64,7 +64,6 @@ def agree_the_scope(story: Story) -> None:
     manager.date("Visit window closes", story.day(60))
     manager.fill("Smallest team", "3")
     manager.fill("Largest team", "4")
-    manager.choose("Files and links")
     manager.press("Save the scope")
     manager.is_done("The scope is saved")
     story.move(manager, "Agree the scope", "Set-up")

@@ -12,16 +12,17 @@ def read_and_plan(story: Story) -> None:
         peer.tab("Questions")
         peer.follow("T1.1", part=True)
         peer.sees("We exercise once a year")
-        peer.open(f"{story.home}evidence/")
+        peer.open(f"{story.home}evidence/?by=item")
         peer.follow("Paper on T1.1, as given")
         peer.open(f"{story.home}visit/desk/")
         if peer is not story.observer:
             peer.press("I have read this")
             peer.is_done("Thank you")
     paper = story.peer
-    paper.open(f"{story.home}evidence/")
+    paper.open(f"{story.home}evidence/?by=item")
     paper.follow("Paper on T1.2, as given")
-    assert paper.download("Training record.xlsx", story.house.folder).stat().st_size > 1000
+    paper.follow("Read it in the page")
+    paper.sees("Revenues")
     lead = story.lead_peer
     lead.open(story.home)
     lead.tab("Visit")
