@@ -70,6 +70,16 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="only true on PostgreSQL: make test-all"))
 
 
+# These are about documents, pictures, programs and the demo's words; which database lies beneath changes nothing.
+_ONCE = (
+    "tests/cyber360/files/rendering/", "tests/cyber360/files/sandbox/", "tests/cyber360/files/test_clamd.py",
+    "tests/cyber360/files/test_storage_s3.py", "tests/cyber360/ui/test_pdf.py", "tests/peers/overview/test_bench.py",
+    "tests/peers/overview/test_demo.py", "tests/peers/reports/test_pdf.py",
+)  # fmt: skip
+
+
 def _opens_a_database(item) -> bool:
+    if item.nodeid.startswith(_ONCE):
+        return False
     fixtures = {"db", "transactional_db", "live_server"}
     return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint(item.fixturenames)

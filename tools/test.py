@@ -19,13 +19,13 @@ BASE = "not browser and not postgres"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-def pytest(marker: str, title: str, extra: list[str], spread: bool = True, **variables: str) -> int:
+def pytest(marker: str, title: str, extra: list[str], **variables: str) -> int:
     """One run of pytest; its summary line is the last that it prints. Returns its exit code.
 
     Spread over the cores, unless the person asked for a part, which is done before the cores have started.
     """
     print(f"\n== {title}", flush=True)
-    cores = ["-n", "auto", "--maxprocesses", "8"] if spread and not extra else []
+    cores = ["-n", "auto", "--maxprocesses", "8"] if not extra else []
     command = [sys.executable, "-m", "pytest", "-q", "-m", marker, *cores, *extra]
     begun = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}).returncode
@@ -59,7 +59,7 @@ def everything(extra: list[str]) -> int:
     with cluster() as address:
         if code := pytest("not browser", "tests on PostgreSQL", extra, DATABASE_URL=address, ONLY_DATABASE="1"):
             return code
-    return pytest("browser", "browser and accessibility tests", extra, spread=False)
+    return pytest("browser", "browser and accessibility tests", extra)
 
 
 if __name__ == "__main__":
