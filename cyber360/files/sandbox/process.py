@@ -80,8 +80,9 @@ def _answer(
         clock.stop()
         process.kill()
         for pipe in (process.stdin, process.stdout):
+            assert pipe is not None  # both are asked for where the process is started
             with suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
+                pipe.close()
         process.wait()
 
 

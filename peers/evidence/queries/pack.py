@@ -80,7 +80,8 @@ def _entry(item: EvidenceItem, is_safe: bool, challenge: Challenge, seat: SeatNa
         return Entry(item)
     if reason := _unfit(item, is_safe, seat):
         return Entry(item, reason=reason)
-    stored = item.current.stored_file  # type: ignore[union-attr]
+    assert item.current is not None  # what has no file is unfit
+    stored = item.current.stored_file
     way = way_for(seat, challenge, stored)
     if way == Way.NONE:
         return Entry(item, reason=_("The council lets this be read in the page only."))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # publishes no types
+from dateutil.rrule import rrulestr
 from icalendar import Event, vRecur
 
 from .days import ONE_DAY, UK, Diary, moment

@@ -20,7 +20,6 @@ from cyber360.files.models import StoredFile, blob_path
 from cyber360.files.names import shortened
 from cyber360.files.services import ask_for_check, delete_file, verify_file
 from cyber360.files.storage import vault
-from cyber360.jobs.models import Job
 from cyber360.jobs.services import enqueue
 from cyber360.notify.services import queue_mail
 from peers.access import HOST, require
@@ -29,7 +28,7 @@ from peers.challenges.models import Challenge
 from peers.challenges.queries import coordinators_of, people_in_seat
 from peers.challenges.services import lock_challenge
 from peers.records.models import OPEN_EXPORTS, ExportState, InformationExport
-from peers.records.queries.information import MAKE, PARTS, Codes, job_key, job_of_export
+from peers.records.queries.information import MAKE, PARTS, Codes, job_key
 from peers.records.queries.information_sheets import Asking
 
 from .base import clean
@@ -219,9 +218,3 @@ def end_copy(pk: int) -> int:
     row.state, row.words = ExportState.GONE, ""
     row.save(update_fields=["state", "words"])
     return 1
-
-
-def stopped_job(export: InformationExport) -> Job | None:
-    """The job, when it gave up: asking again begins it anew."""
-    job = job_of_export(export)
-    return job if job is not None and job.is_finished and export.is_open else None

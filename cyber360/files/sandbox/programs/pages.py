@@ -8,7 +8,7 @@ import struct
 import time
 from collections.abc import Iterator
 
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 from PIL import Image, ImageOps
 
 LONGEST = 1600  # points of the longer side

@@ -31,7 +31,7 @@ class Workbook(Events):
         if name == "sheet":
             self.sheets.append((attributes.get("name", ""), attributes.get("id", "")))
         elif name == "workbookPr" and attributes.get("date1904") in {"1", "true"}:
-            self.epoch = datetime(1904, 1, 1)  # noqa: DTZ001
+            self.epoch = datetime(1904, 1, 1)  # noqa: DTZ001 - as above
 
 
 class SharedTexts(Events):

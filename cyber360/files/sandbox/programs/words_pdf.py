@@ -1,6 +1,6 @@
 """The text that stands in a PDF; a scanned page has none."""
 
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 
 from .collected import PAGE, Collected
 
