@@ -55,10 +55,11 @@ _FINAL = {Verdict.CLEAN, Verdict.INFECTED, Verdict.TOO_BIG}
 
 
 @transaction.atomic
-def keep_upload(*, upload: VaultUpload, by: models.Model | None) -> StoredFile:
+def keep_upload(*, upload: VaultUpload, by: models.Model | None, taken_as: Checked | None = None) -> StoredFile:
     """Finish an upload into a row, in the caller's transaction, and ask for its check.
 
-    `upload` is one item of `request.FILES` in a view under `receiving.receives_files`.
+    `upload` is one item of `request.FILES` in a view under `receiving.receives_files`. What is `taken_as` a type
+    unseen (a zip to be unpacked) is neither checked nor scanned, and stays "not scanned".
     Raises BadInput with the refusal when nothing of it was kept (empty, too big, wrong content, no room).
     """
     if upload.refusal:
@@ -73,12 +74,15 @@ def keep_upload(*, upload: VaultUpload, by: models.Model | None) -> StoredFile:
         state=State.STORED,
         uploaded_by_id=None if by is None else by.pk,
     )
-    if upload.checked is not None:
-        _take_over(stored, upload.checked)
+    if taken_as is not None:
+        stored.verdict = Verdict.NOT_SCANNED
+    if (checked := taken_as or upload.checked) is not None:
+        _take_over(stored, checked)
     stored.full_clean()
     stored.save(force_insert=True)
-    first_steps(stored)
-    ask_for_check(stored_file=stored)
+    if taken_as is None:
+        first_steps(stored)
+        ask_for_check(stored_file=stored)
     return stored
 
 
