@@ -3,15 +3,15 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cyber360.accounts.models import User
+from cyber360.accounts.models import User, plain_line
+from cyber360.accounts.names import NameField
+from cyber360.accounts.queries import why_name_is_held
 
 
 class AcceptInvitationForm(forms.Form):
     """A name and a password, the password checked against the validators of the settings (all of them offline)."""
 
-    full_name = forms.CharField(
-        label=_("Full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    full_name = NameField(widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
@@ -39,9 +39,25 @@ class AcceptInvitationForm(forms.Form):
 
 
 class OwnDetailsForm(forms.ModelForm):
+    """The name cannot be changed while it stands for somebody in what they read and sign."""
+
+    full_name = NameField()
+
     class Meta:
         model = User
         fields = ["full_name", "job_title", "daily_digest"]
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.held = why_name_is_held(self.instance)
+        self.fields["full_name"].help_text = self.held
+        self.fields["full_name"].widget.attrs["autocomplete"] = "name"
+
+    def clean_full_name(self) -> str:
+        name = self.cleaned_data["full_name"]
+        if self.held and plain_line(name) != self.initial["full_name"]:
+            raise ValidationError(self.held, code="held")
+        return name
 
 
 class AccountFilterForm(forms.Form):

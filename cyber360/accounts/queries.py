@@ -44,6 +44,11 @@ def may_sign_in_by_link(user: User) -> bool:
     return not user.has_usable_password() and bool(import_string(settings.LINK_SIGN_IN_ALLOWED)(user))
 
 
+def why_name_is_held(user: User) -> str:
+    """Why the person may not change their own name now, in a sentence; empty when they may."""
+    return str(import_string(settings.NAME_IS_HELD)(user))
+
+
 def demo_people() -> list[tuple[str, list[tuple[User, str]]]]:
     """The demo people in groups, each with a sentence."""
     return list(import_string(settings.DEMO_PEOPLE)())

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -12,8 +13,9 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from cyber360.accounts.models import Invitation, SignInLink, User
-from cyber360.accounts.queries import may_sign_in_by_link, person_by_email
+from cyber360.accounts.models import Invitation, SignInLink, User, plain_line
+from cyber360.accounts.names import valid_name
+from cyber360.accounts.queries import may_sign_in_by_link, person_by_email, why_name_is_held
 from cyber360.accounts.tokens import new_token, token_hash
 from cyber360.audit.guard import guard
 from cyber360.audit.services import record
@@ -27,10 +29,12 @@ ACCOUNT_READ, ACCOUNT_EDIT = "account.read", "account.edit"
 def ensure_user(*, email: str, full_name: str, by: User | None, job_title: str = "") -> tuple[User, bool]:
     """The account of an address, created without a password if there is none. No mail. Gives no right.
 
-    Whoever calls has checked that `by` may bring people in. Raises NotNow for a disabled account.
+    Whoever calls has checked that `by` may bring people in. Raises NotNow for a disabled account, BadInput for a name
+    that nobody could read back.
     """
     user = person_by_email(email)
     if user is None:
+        _refuse_unseen(full_name)
         try:
             with transaction.atomic():
                 user = User.objects.create_user(email, full_name, job_title=job_title)
@@ -64,6 +68,13 @@ def invite(
         _send_invitation(user=user, by=by, reason_line=reason_line, link=link)
     record(act="account.invite", by=by, obj=user)
     return user, created
+
+
+def _refuse_unseen(name: str) -> None:
+    try:
+        valid_name(name)
+    except ValidationError as wrong:
+        raise BadInput(" ".join(wrong.messages)) from wrong
 
 
 def _send_invitation(*, user: User, by: User | None, reason_line: str, link: str) -> Invitation:
@@ -113,7 +124,8 @@ def revoke_invitations(*, user: User, by: User) -> int:
 def accept_invitation(*, token: str, full_name: str, password: str) -> tuple[User, str]:
     """Use the invitation once: name and password are set. The person, and the path they were invited to.
 
-    Raises NotNow when it has expired, was used or was revoked; ValidationError for a weak password.
+    Raises NotNow when it has expired, was used or was revoked; ValidationError for a weak password; BadInput for a name
+    that nobody could read back.
     """
     invitation = Invitation.objects.select_for_update().filter(token_hash=token_hash(token)).first()
     if invitation is None or not invitation.is_open:
@@ -121,6 +133,7 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> tuple[Use
     user = User.objects.select_for_update().get(pk=invitation.user_id)
     if not user.is_active:
         raise NotNow(_("This invitation can no longer be used."))
+    _refuse_unseen(full_name)
     user.full_name = full_name
     validate_password(password, user)
     user.set_password(password)
@@ -217,8 +230,12 @@ def end_sessions(*, user: User) -> int:
 
 @transaction.atomic
 def save_own_details(*, by: User, full_name: str, job_title: str, daily_digest: bool) -> User:
-    """A person's own name, job title and choice of mail."""
+    """A person's own name, job title and choice of mail. Raises NotNow for another name while the name is held."""
     user = User.objects.select_for_update().get(pk=by.pk)
+    if plain_line(full_name) != user.full_name:
+        _refuse_unseen(full_name)
+        if held := why_name_is_held(user):
+            raise NotNow(held)
     user.full_name, user.job_title, user.daily_digest = full_name, job_title, daily_digest
     user.full_clean(exclude=["password"])
     user.save(update_fields=["full_name", "job_title", "daily_digest"])

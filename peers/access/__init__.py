@@ -39,6 +39,7 @@ from .asking import (
     seats_on,
     seats_that_may,
     timeline_acts,
+    why_name_is_held,
 )
 from .table import ACCESS, ANY_STAGE, Row
 
@@ -76,4 +77,5 @@ __all__ = [
     "seats_on",
     "seats_that_may",
     "timeline_acts",
+    "why_name_is_held",
 ]  # fmt: skip

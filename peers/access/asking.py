@@ -163,6 +163,22 @@ def link_sign_in_allowed(user: User) -> bool:
     return held == {SeatName.CONTRIBUTOR.value}
 
 
+def why_name_is_held(user: User) -> str:
+    """A sentence while the person sits on a challenge that has not ended: the marks and receipts carry their name."""
+    today = timezone.localdate()
+    live = [stage.value for stage in Stage if stage not in {Stage.CLOSED, Stage.WITHDRAWN}]
+    lga = user.programme_seats.in_force(today).filter(permission__codename__in=sorted(LGA))
+    if (
+        user.challenge_seats.in_force(today).filter(content_object__stage__in=live).exists()
+        or lga.filter(content_object__challenges__stage__in=live).exists()
+    ):
+        return _(
+            "Your name stands on what you read and sign here, so it cannot be changed while you are part of a "
+            "challenge. If it is wrong or has changed, ask your coordinator."
+        )
+    return ""
+
+
 def seats_that_may(act: Act, stage: Stage) -> frozenset[SeatName]:
     """The seats of the act's rows in the stage: who could do it, whoever sits there."""
     return frozenset().union(*(row.seats for row in ACCESS.get(act, ()) if stage in row.stages))

@@ -7,7 +7,18 @@ import pytest
 from django.utils import timezone
 
 from cyber360.exceptions import NoSeat, NotNow
-from peers.access import ACCESS, ANYONE, PROGRAMME_SEATS, SeatName, acts_for, decide, may, require, seats_on
+from peers.access import (
+    ACCESS,
+    ANYONE,
+    PROGRAMME_SEATS,
+    SeatName,
+    acts_for,
+    decide,
+    may,
+    require,
+    seats_on,
+    why_name_is_held,
+)
 from peers.acts import Act
 from peers.challenges.models import Programme
 from peers.stages import Stage
@@ -142,3 +153,18 @@ def test_rows_name_seats_of_the_right_kind():
         for row in rows:
             if row.seats & {SeatName.FRAMEWORK_EDITOR, SeatName.ADMINISTRATOR} and row.seats != ANYONE:
                 assert row.seats <= PROGRAMME_SEATS, act
+
+
+@pytest.mark.django_db
+def test_who_reads_or_signs_on_a_challenge_keeps_their_name_until_it_ends(cast):
+    seated = [cast.peer, cast.observer, cast.host_lead, cast.contributor, cast.manager]
+    assert all("ask your coordinator" in why_name_is_held(person) for person in [*seated, cast.coordinator])
+    assert [why_name_is_held(person) for person in (cast.stranger, cast.administrator, cast.pool_peer)] == ["", "", ""]
+    cast.at(Stage.CLOSED)
+    assert [why_name_is_held(person) for person in seated] == [""] * len(seated)
+    cast.at(Stage.DESK_REVIEW)
+    cast.peer.challenge_seats.update(
+        starts_on=timezone.localdate() - datetime.timedelta(days=9),
+        ends_on=timezone.localdate() - datetime.timedelta(days=1),
+    )
+    assert why_name_is_held(cast.peer) == ""

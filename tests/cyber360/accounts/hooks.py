@@ -26,3 +26,7 @@ def demo_people():
 
 def second_factor_needed(user, names):
     return user.job_title in names
+
+
+def why_name_is_held(user):
+    return "Ask your coordinator to change your name." if user.job_title == "reader" else ""

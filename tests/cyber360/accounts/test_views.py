@@ -10,6 +10,7 @@ from cyber360.accounts import services
 from cyber360.accounts.middleware import SecondFactor
 from cyber360.accounts.models import SignInLink, User
 from cyber360.audit.models import AuditEvent
+from cyber360.exceptions import BadInput, NotNow
 from cyber360.notify.models import OutboxMail
 from tests.cyber360.accounts.world import PASSWORD, client_for, make_person
 
@@ -42,6 +43,8 @@ class TestInvitation:
             {"password": PASSWORD, "password_again": PASSWORD + "x"},
             {"password": "Password2027!", "password_again": "Password2027!"},
             {"full_name": ""},
+            {"full_name": "12"},
+            {"full_name": "N\u202eia"},
         ],
     )
     def test_a_bad_form_is_explained_and_nobody_signed_in(self, client, path, fields):
@@ -139,6 +142,37 @@ class TestOwnAccount:
         stranger.refresh_from_db()
         assert (stranger.full_name, stranger.job_title, stranger.daily_digest) == ("Sally Stranger", "Head of IT", True)
         assert stranger.email == "the.stranger@example.org"
+
+    def test_a_name_that_stands_in_marks_stays(self):
+        reader = make_person("reader", "Rhys Reader")
+        client = client_for(reader)
+        fields = {"full_name": "Somebody Else", "job_title": "reader", "daily_digest": "on"}
+        refused = client.post("/account/", fields)
+        assert (refused.status_code, b"Ask your coordinator" in refused.content) == (200, True)
+        with pytest.raises(NotNow):
+            services.save_own_details(by=reader, full_name="Somebody Else", job_title="", daily_digest=False)
+        reader.refresh_from_db()
+        assert (reader.full_name, reader.daily_digest) == ("Rhys Reader", False)
+        assert client.post("/account/", fields | {"full_name": " Rhys  Reader"}).status_code == 302
+        reader.refresh_from_db()
+        assert (reader.full_name, reader.daily_digest) == ("Rhys Reader", True)
+
+    @pytest.mark.parametrize(
+        "name", ["A", "7 8", "Sal\u200bly", "Sally\u3164", "\u202eyllaS", "Sal\tly", "\ufe0fSally"]
+    )
+    def test_a_name_is_one_that_can_be_read_back(self, stranger, name):
+        answer = client_for(stranger).post("/account/", {"full_name": name})
+        assert (answer.status_code, b"govuk-error-summary" in answer.content) == (200, True)
+        with pytest.raises(BadInput):
+            services.ensure_user(email="new@example.org", full_name=name, by=None)
+        stranger.refresh_from_db()
+        assert stranger.full_name == "The stranger"
+
+    @pytest.mark.parametrize("name", ["Li", "Siân O’Neill-Łukasz", "王芳", "محمد علي"])
+    def test_names_of_every_script_are_taken(self, stranger, name):
+        assert client_for(stranger).post("/account/", {"full_name": name}).status_code == 302
+        stranger.refresh_from_db()
+        assert stranger.full_name == name
 
 
 class TestAccounts:

@@ -27,6 +27,7 @@ def platform(settings):
     settings.ROOT_URLCONF = "tests.cyber360.accounts.urls"
     settings.PLATFORM_GUARD = f"{HOOKS}.guard"
     settings.LINK_SIGN_IN_ALLOWED = f"{HOOKS}.link_sign_in_allowed"
+    settings.NAME_IS_HELD = f"{HOOKS}.why_name_is_held"
     settings.DEMO_PEOPLE = f"{HOOKS}.demo_people"
     settings.SECOND_FACTOR_NEEDED = f"{HOOKS}.second_factor_needed"
     # The frame asks the domain for navigation and seats; these tests have none.
