@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cyber360.files.models import ConcernKind
+from cyber360.files.passwords import QUOTES, is_secret, passwords_in
 
 MANY_NUMBERS = 10  # different residents' numbers, below which a list is taken for an example
 MANY_PASSWORDS = 5  # different lines such as "password: x"; one is enough when it looks like a secret
@@ -42,8 +43,6 @@ KEEPASS = tuple(bytes.fromhex("03d9a29a") + bytes.fromhex(tail) for tail in ("65
 _PASSWORD_LINE = re.compile(
     r"(?<![A-Za-z])(?:pass[ -]?word|pass[ -]?phrase|passwort|passwd|passcode|pwd)[\"']?\s*[:=]\s*[\"']?(\S{3,64})", re.I
 )
-_UNUSUAL_SIGNS = "!@#$%^&*+=?~"  # not those of paths, dates and sentences
-_STANDS_FOR = ("<", "$", "{", "[", "(", "%")  # "<your password>", "${SECRET}": a place for one
 _KEEPASS_XML = "<KeePassFile>"
 _SECRET_CELLS = {"password", "login_password", "pwd", "passwd", "pass", "pass word"}
 _LOGIN_CELLS = {"username", "user name", "user", "login", "login name", "login_username", "userid", "user id", "email",
@@ -121,12 +120,13 @@ class Search:
             self._pages[kind].add(page)
 
     def _look_for_passwords(self, text: str, page: int) -> None:
-        lines = {found.group(1) for found in _PASSWORD_LINE.finditer(text)}
+        lines = {found.group(1).strip(QUOTES) for found in _PASSWORD_LINE.finditer(text)}
+        real = {value for line in text.splitlines() for value in passwords_in(line)}
         if len(self._passwords) < KEPT_NUMBERS:
             self._passwords |= lines
         headers = sum(map(is_password_table, text.splitlines()[:2000])) + text.count(_KEEPASS_XML)
-        self._header = self._header or headers > 0 or any(map(is_secret, lines))
-        self._add(ConcernKind.PASSWORD_STORE, headers + len(lines), page)
+        self._header = self._header or headers > 0 or bool(real) or any(map(is_secret, lines))
+        self._add(ConcernKind.PASSWORD_STORE, headers + len(lines | real), page)
 
     def _look_for_residents(self, text: str, page: int) -> None:
         self._says_nhs = self._says_nhs or bool(_SAYS_NHS.search(text))
@@ -181,20 +181,6 @@ def is_password_table(line: str) -> bool:
         return False
     cells = {cell.strip().strip("\"'\ufeff").strip().lower() for cell in _CELL_ENDS.split(line)}
     return bool(cells & _SECRET_CELLS and cells & _LOGIN_CELLS and cells & _PLACE_CELLS) and len(cells) >= 3
-
-
-def is_secret(value: str) -> bool:
-    """Does what stands behind "password:" look like a real one: eight or more, letters, digits, and a mixture?
-
-    "see policy", "at least 14 characters", "12-characters" and "Section4" are none; "Hunter2!2026" is one.
-    """
-    value = value.strip("\"'`,;.)")
-    if len(value) < 8 or value.startswith(_STANDS_FOR) or "://" in value:
-        return False
-    if not (any(map(str.isalpha, value)) and any(map(str.isdigit, value))):
-        return False
-    mixed = any(map(str.islower, value)) and any(map(str.isupper, value)) and not value.istitle()
-    return mixed or any(sign in value for sign in _UNUSUAL_SIGNS)
 
 
 def is_nhs_number(digits: str) -> bool:

@@ -245,6 +245,9 @@ def test_what_is_found_tells_nothing_of_the_content():
         "123 456 7890 " * 50_000,
         "password" * 100_000,
         "password: " * 50_000,
+        "password for " + "a " * 100_000,
+        "pass | " * 50_000,
+        "weak password: Summer2026 " * 20_000,
         "SECRET" + " 1" * 90 + "x",
         "-----BEGIN " * 50_000,
         "AB 12 34 56 " * 50_000,
@@ -276,11 +279,63 @@ def test_honest_words_pass():
     refuse_sensitive("How we manage secrets, and why no key is in this plan. Ring 0161 496 0000.")
 
 
-def test_one_line_with_a_real_password_is_enough():
-    assert kinds_in("System A\npassword: Hunter2!2026\n") == {ConcernKind.PASSWORD_STORE: 1}
-    assert kinds_in("Passwort: Sommer!2026\npwd=aB3dE5gH7k") == {ConcernKind.PASSWORD_STORE: 2}
+ONE_PASSWORD = [
+    "password: Hunter2!2026",
+    "password: Summer2026",
+    "Password = summer2026",
+    "Password:Welcome1",
+    "pw = Autumn26!",
+    "pw: aB3dE5gH7k",
+    "PWD=Thornmoor2026;",
+    "Login: sam / Pass: Winter2025",
+    "The password is Summer2026.",
+    "The password for the wifi is Guest-2026",
+    "Password for the finance system: Ledger123",
+    "Passwort: Sommer2026",
+    "Password | Council2026",
+    "Password\tSummer2026",
+    "Password – Summer2026",
+    "passphrase: “Harbour2026”",
+    "password was set to Spring2026",
+    "Please do not share the password: Summer2026",
+    "Password: Summer2026 (never use it elsewhere)",
+    "user: sam, pass: Winter2025",
+    "The desk tells callers " + "many things " * 30 + "and that the password is Summer2026",
+]
+ABOUT_PASSWORDS = [
+    "Password:",
+    "password: see policy",
+    "Password: 12-characters",
+    "pwd=${DB_Secret1!}",
+    "Passwords must have 12 characters",
+    "Passwords must have at least 14 characters, changed in 2026.",
+    "Password policy: version 2.1, March 2026",
+    "Password policy: Version2026",
+    "Password: Section12",
+    "Password: minimum14 characters",
+    "The password is reviewed in Quarter20",
+    "Password: Office365 single sign-on",
+    "Password storage: bcrypt12 and Argon2id",
+    "Weak password: Summer2026",
+    "Never use a password: Password1, Summer2026",
+    "Do not choose passwords such as Summer2026 or Welcome1.",
+    "Pass: 78%",
+    "PASS | Control2026 | in place",
+    "Pass mark: 80 of 100",
+    "pass = 12/15",
+    "Password reset: 24-hour line, extension 2026",
+    "Password\tOwner\tReviewed2026",
+    "Boarding pass: Gate2026",
+    "The password is ISO27001-aligned",
+    "Bypass: Bridge2026",
+]
 
 
-@pytest.mark.parametrize("line", ["Password:", "password: see policy", "Password: 12-characters", "pwd=${DB_Secret1!}"])
+@pytest.mark.parametrize("line", ONE_PASSWORD)
+def test_one_line_with_a_real_password_is_enough(line):
+    assert kinds_in(f"System A\n{line}\nEnd of it.") == {ConcernKind.PASSWORD_STORE: 1}
+
+
+@pytest.mark.parametrize("line", ABOUT_PASSWORDS)
 def test_a_line_about_a_password_is_none(line):
     assert kinds_in(line) == {}
