@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cyber360.ui.widgets import Radios
 from peers.evidence.models import QUALITIES, Sufficiency
 from peers.evidence.models.judgements import WHY_LENGTH
+from peers.evidence.services.judgements import NOTHING_SAID
 
 from .base import _long
 
@@ -40,4 +41,7 @@ class JudgementForm(forms.Form):
     def clean(self) -> dict:
         data = super().clean()
         names = [name for quality in QUALITIES for name in (quality, f"{quality}_why")]
-        return {"version": data.get("version"), "words": {name: data.get(name, "") for name in names}}
+        words = {name: data.get(name, "") for name in names}
+        if not self.errors and not any(words.values()):
+            raise forms.ValidationError(NOTHING_SAID, code="required")
+        return {"version": data.get("version"), "words": words}

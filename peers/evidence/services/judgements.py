@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
@@ -20,6 +21,7 @@ from .base import clean
 
 # Autosaves of one person within this time are one event in the audit trail.
 ONE_RUN = timedelta(minutes=10)
+NOTHING_SAID = gettext_lazy("Choose a word for at least one of the four, or write what is there and what is missing.")
 FIELDS = tuple(name for quality in QUALITIES for name in (quality, f"{quality}_why"))
 
 
@@ -29,8 +31,8 @@ def save_judgement(
 ) -> Judgement:
     """`words`: for each of QUALITIES its word (or "") and `<quality>_why`; `version` 0 for the first.
 
-    The same words twice change nothing. Raises StaleVersion with the row as it stands, NoSeat for a theme that is
-    not in scope.
+    The same words twice change nothing. Raises StaleVersion with the row as it stands, BadInput when nothing is said,
+    NoSeat for a theme that is not in scope.
     """
     row = lock_challenge(challenge)
     seat = require(by, Act.EVIDENCE_JUDGE, row)
@@ -39,6 +41,8 @@ def save_judgement(
     given = {name: words.get(name, "").replace("\r\n", "\n").strip() for name in FIELDS}
     if not {given[quality] for quality in QUALITIES} <= {"", *Sufficiency.values}:
         raise BadInput(_("Choose one of the words that are offered."))
+    if not any(given.values()):
+        raise BadInput(str(NOTHING_SAID))
     judgement, now = _standing(row, theme, version, given), timezone.now()
     if judgement.pk and given == {name: getattr(judgement, name) for name in FIELDS}:
         return judgement

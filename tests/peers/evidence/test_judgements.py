@@ -112,6 +112,23 @@ def test_the_page_saves_and_its_autosave_answers(reading):
     assert client.get(url(reading, "judge", "T9")).status_code == 404
 
 
+def test_an_empty_form_is_refused_with_words_and_leaves_no_row(reading):
+    client = reading.client_for(reading.peer)
+    for empty in ({"version": 0}, {"version": 0, "complete": "", "complete_why": "  "}):
+        page = client.post(url(reading, "judge", "T1"), empty)
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert "Choose a word for at least one of the four" in text
+        assert "<title>Error: " in text
+        assert client.post(url(reading, "judge_autosave", "T1"), empty).status_code == 400
+    assert not Judgement.objects.exists()
+    with pytest.raises(BadInput):
+        judge(reading, words={})
+    client.post(url(reading, "judge", "T1"), {"version": 0, **WORDS})
+    assert client.post(url(reading, "judge", "T1"), {"version": 1}).status_code == 200
+    assert Judgement.objects.get().version == 1  # what the team said is not wiped by an empty sending
+
+
 def test_who_reads_it_and_who_never_does(reading):
     judge(reading)
     readers = ("lead_peer", "peer", "second_peer", "observer", "manager")
