@@ -9,7 +9,7 @@ from cyber360.ui.templatetags.ui import tag
 from peers.access import ACCESS, may, seats_on
 from peers.acts import Act
 from peers.challenges.queries import challenges_for
-from peers.evidence.queries import evidence_for_question, reading_seat
+from peers.evidence.queries import evidence_for_question, reading_seat, requests_handed_to
 from peers.scoring.queries import scores_visible_to
 from peers.stages import Stage
 
@@ -86,6 +86,12 @@ def workspace_tabs(context, challenge, current: str = "") -> dict:
 def evidence_of_question(context, challenge, question) -> dict:
     """What the reader may see of one question's evidence; for the piece `evidence/_for_question.html`."""
     return evidence_for_question(context["request"].user, question, challenge)
+
+
+@register.simple_tag(takes_context=True)
+def evidence_asked_of_me(context) -> list:
+    """`{% evidence_asked_of_me as asked %}`: the requests for evidence in the reader's hands, in all challenges."""
+    return requests_handed_to(context["request"].user)
 
 
 @register.simple_tag(takes_context=True)

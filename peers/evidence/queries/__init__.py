@@ -4,6 +4,7 @@ a search or an export."""
 from .blocking import NAMED, open_requests, unsafe_files
 from .checks import checks_for, checks_of
 from .coverage import Covered, coverage_of
+from .handed import requests_handed_to
 from .held import answered_files, coordinated, held_files, held_items
 from .judgements import ThemeJudged, judgement_of, judgements_by_theme, theme_in_scope
 from .leaves import Leaf, has_picture, leaf
@@ -128,6 +129,7 @@ __all__ = [
     "receipts_of",
     "released_items",
     "request_rows",
+    "requests_handed_to",
     "requests_in_brief",
     "requests_visible_to",
     "require_way",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from cyber360.accounts.models import SignInLink
@@ -226,3 +227,38 @@ def test_a_person_with_a_password_elsewhere_gets_no_link_that_signs_in(room):
     hand_to(room, a_request(room), room.contributor.email, "Contributor")
     assert not SignInLink.objects.exists()
     assert OutboxMail.objects.get().link == a_request(room).get_absolute_url()
+
+
+# --- in one place -------------------------------------------------------------------------------------------
+def mine(room, person) -> str:
+    return room.client_for(person).get(reverse("answers:mine")).content.decode()
+
+
+def test_my_questions_lists_the_evidence_asked_of_me_with_day_and_state(room):
+    late, met = hand(room), hand(room, "T1.2")
+    EvidenceRequest.objects.filter(pk=late.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+    EvidenceRequest.objects.filter(pk=met.pk).update(state="met", due_on=SOON)
+    text = mine(room, room.contributor)
+    assert "Evidence to find" in text
+    assert text.index(late.get_absolute_url()) < text.index(met.get_absolute_url())
+    assert "Late" in text
+    assert "Met" in text
+    assert "No questions are with you" not in text
+    assert a_request(room, "T2.1").get_absolute_url() not in text
+
+
+def test_my_questions_shows_nobody_what_was_asked_of_another(room):
+    row = hand(room)
+    for person in (room.peer, room.manager, room.host_lead, room.other_host, room.stranger):
+        assert row.get_absolute_url() not in mine(room, person)
+    room.contributor.challenge_seats.all().delete()
+    assert row.get_absolute_url() not in mine(room, room.contributor)  # the seat has ended
+
+
+@pytest.mark.parametrize("many", [1, 6])
+def test_my_questions_costs_the_same(room, django_assert_max_num_queries, many):
+    rows = EvidenceRequest.objects.filter(challenge=room.challenge)[:many]
+    EvidenceRequest.objects.filter(pk__in=[row.pk for row in rows]).update(owner=room.contributor)
+    client = room.client_for(room.contributor)
+    with django_assert_max_num_queries(15):
+        assert client.get(reverse("answers:mine")).status_code == 200
