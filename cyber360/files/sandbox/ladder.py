@@ -7,7 +7,6 @@ before it reads a byte (`programs/confine.py`). A rung adds what a process canno
 import logging
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +15,13 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from . import shown
+
 log = logging.getLogger(__name__)
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 PROBE_SECONDS = 15
 ASK_AGAIN_SECONDS = 60  # a machine that has just been given bubblewrap need not be started anew
-_SYSTEM_LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
 
 
 class SandboxState(NamedTuple):
@@ -59,35 +59,36 @@ def _sentences() -> dict[str, str]:
 
 
 # --- what each rung puts in front of the interpreter ------------------------------------------------
+_known: dict[str, frozenset[Path]] = {}
+
+
 def bwrap_prefix() -> list[str]:
-    """Read-only system libraries, our interpreter and the programs; no network, no other process, no other file."""
+    """No network, no other process, and of the files only what `shown` says, for reading."""
+    return _shut_in(_libraries())
+
+
+def _shut_in(libraries: frozenset[Path]) -> list[str]:
     words = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-    words += ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    words += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    words += ["--ro-bind-try", str(shown.FONTS), str(shown.FONTS)]
     words += ["--dev-bind", "/dev/urandom", "/dev/urandom"]  # pikepdf opens no encrypted file without it
-    for name in _SYSTEM_LINKS:
-        place = Path("/") / name
-        if place.is_symlink():
-            words += ["--symlink", str(place.readlink()), str(place)]
-        elif place.exists():
-            words += ["--ro-bind", str(place), str(place)]
-    # The outer folder first, so that what lies deeper is laid over it.
-    for folder, shown in sorted(_folders().items()):
-        words += ["--ro-bind", str(folder), str(folder)] if shown else ["--tmpfs", str(folder)]
+    words += [] if libraries else shown.system_words()
+    words += shown.binds({PROGRAMS, *shown.fixed_places(), *libraries})
     return [_found("bwrap"), *words, "--remount-ro", "/", "--chdir", "/"]
 
 
-def _folders() -> dict[Path, bool]:
-    """Folder -> whether it is shown. Our code and data are hidden where they lie inside a folder that is shown."""
-    system = Path("/usr")
-    shown = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent, PROGRAMS}
-    shown = {folder for folder in shown if folder != system}
-    around = {*shown, system}
-    hidden = {
-        place
-        for place in (Path(settings.BASE_DIR).resolve(), Path(settings.VAR_DIR).resolve())
-        if any(place == folder or folder in place.parents for folder in around)
-    }
-    return {**dict.fromkeys(shown, True), **dict.fromkeys(hidden - shown, False)}
+def _libraries() -> frozenset[Path]:
+    """Those that the programs load, tried in the sandbox; empty where more is needed. Found out once per process."""
+    program = shown.interpreter()
+    if program not in _known:
+        found = shown.libraries_of(command("limits", "needs", 0))
+        enough = bool(found and shown.libraries_of([*_shut_in(found), *_child("needs", 0)]))
+        if not enough and not shown.libraries_of([*_shut_in(frozenset()), *_child("needs", 0)]):
+            return frozenset()  # bubblewrap does not work at all, which somebody may mend
+        if not enough:
+            log.warning("The sandbox shows every library of the system: the programs need more than they name.")
+        _known[program] = found if enough else frozenset()
+    return _known[program]
 
 
 def unshare_prefix() -> list[str]:
@@ -100,7 +101,16 @@ def unshare_prefix() -> list[str]:
 
 def command(kind: str, program: str, size: int) -> list[str]:
     """What starts one of the programs on a rung, for a document of `size` bytes."""
-    return [*PREFIXES[kind](), sys.executable, "-I", "-B", str(PROGRAMS / "start.py"), program, str(size)]
+    return [*PREFIXES[kind](), *_child(program, size)]
+
+
+def _child(program: str, size: int) -> list[str]:
+    return [*python(), str(PROGRAMS / "start.py"), program, str(size), *shown.package_folders()]
+
+
+def python() -> list[str]:
+    """The interpreter without the environment's variables, the user's packages and any `.pth` file."""
+    return [shown.interpreter(), "-I", "-S", "-B"]
 
 
 def _found(program: str) -> str:

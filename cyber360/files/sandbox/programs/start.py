@@ -1,6 +1,7 @@
-"""Run as `start.py PROGRAM SIZE`: shut this process in, then let the program read standard input and answer.
+"""Run as `start.py PROGRAM SIZE FOLDER...`: shut this process in, then let the program read standard input and answer.
 
-The first line of the input is JSON with the options, the rest is the document. Code 3: memory ran out.
+The folders are those of packages. The first line of the input is JSON with the options, the rest is the document.
+Code 3: memory ran out.
 """
 
 import importlib
@@ -11,8 +12,8 @@ from pathlib import Path
 OUT_OF_MEMORY = 3
 
 
-def start(program: str, size: int) -> None:
-    sys.path.append(str(Path(__file__).resolve().parent.parent))
+def start(program: str, size: int, folders: list[str]) -> None:
+    sys.path += [*folders, str(Path(__file__).resolve().parent.parent)]
     importlib.import_module("programs.confine").confine(size)
     main = importlib.import_module(f"programs.{program}").main
     options = json.loads(sys.stdin.buffer.readline())
@@ -23,6 +24,6 @@ def start(program: str, size: int) -> None:
 
 if __name__ == "__main__":
     try:
-        start(sys.argv[1], int(sys.argv[2]))
+        start(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)

@@ -39,7 +39,7 @@ def programs(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.fixture(params=RUNGS)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.installed if name == "bwrap" else ()) for name in RUNGS])
 def rung(request, has_rung, programs, settings):
     if not has_rung[request.param]:
         pytest.skip(HOW_TO_HAVE[request.param])

@@ -6,7 +6,6 @@ import os
 import resource
 import socket
 import subprocess
-import sys
 import threading
 import time
 from functools import partial
@@ -163,7 +162,7 @@ def bare(rung):
     """`bare(code)` -> what plain Python says on this rung without limits and filter of its own."""
 
     def ask(code: str) -> str:
-        words = [*ladder.PREFIXES[rung](), sys.executable, "-I", "-B", "-c", code]
+        words = [*ladder.PREFIXES[rung](), *ladder.python(), "-c", code]
         done = subprocess.run(words, capture_output=True, text=True, env={}, timeout=20)
         return done.stdout.strip() or done.stderr.strip().rpartition("\n")[2]
 
