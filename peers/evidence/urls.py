@@ -17,6 +17,7 @@ urlpatterns = [
     path(ROOM + "enough/<code>/", views.judge, name="judge"),
     path(ROOM + "enough/<code>/save/", views.judge_autosave, name="judge_autosave"),
     path(ROOM + "held-files/", views.quarantine, name="quarantine"),
+    path(ROOM + "held-files/release/", views.release_several, name="release_several"),
     path(ROOM + "pack/", views.pack, name="pack"),
     path(ROOM + "pack.zip", views.pack_archive, name="pack_archive"),
     path(ROOM + "receipts/", views.receipts, name="receipts"),

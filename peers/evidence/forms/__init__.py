@@ -5,6 +5,7 @@ from .items import AboutForm, ItemForm, LinkForm, ReplaceForm, UploadForm, Uploa
 from .judgements import JudgementForm
 from .lists import ITEM, ME, NOBODY, QUESTION, REQUEST, THEME, FilterForm, ways
 from .policy import PolicyForm
+from .quarantine import AnswerForm, ReleaseSeveralForm
 from .receipts import ReceiptFilterForm
 from .requests import SOMEONE_NEW, DayForm, HandOverForm, PersonForm, RequestForm, SettleForm
 from .reuse import ReuseForm
@@ -20,6 +21,7 @@ __all__ = [
     "SOMEONE_NEW",
     "THEME",
     "AboutForm",
+    "AnswerForm",
     "DayForm",
     "DescribeForm",
     "FilterForm",
@@ -32,6 +34,7 @@ __all__ = [
     "PolicyForm",
     "ReasonForm",
     "ReceiptFilterForm",
+    "ReleaseSeveralForm",
     "ReplaceForm",
     "RequestForm",
     "ReuseForm",

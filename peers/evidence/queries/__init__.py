@@ -5,7 +5,7 @@ from .blocking import NAMED, open_requests, unsafe_files
 from .checks import checks_for, checks_of
 from .coverage import Covered, coverage_of
 from .handed import requests_handed_to
-from .held import answered_files, coordinated, held_files, held_items
+from .held import answered_files, coordinated, held_files, held_items, held_like
 from .judgements import ThemeJudged, judgement_of, judgements_by_theme, theme_in_scope
 from .leaves import Leaf, has_picture, leaf
 from .lists import (
@@ -102,6 +102,7 @@ __all__ = [
     "has_picture",
     "held_files",
     "held_items",
+    "held_like",
     "is_watched",
     "item_rows",
     "items_in_brief",

@@ -18,7 +18,9 @@ from peers.evidence.models import EvidenceItem
 from peers.stages import Stage
 
 from .checks import Checks, checks_for
-from .visibility import LIVE_FILE, SAFE
+from .visibility import HELD, LIVE_FILE, SAFE, items_visible_to
+
+HELD_LIKE = 50  # files that one answer may do for
 
 # The stages in which a coordinator can still let a file through (the row of EVIDENCE_RELEASE).
 STAGES = (Stage.PREPARATION, Stage.DESK_REVIEW, Stage.ON_SITE)
@@ -71,6 +73,17 @@ def held_files(items: Sequence[EvidenceItem]) -> list[HeldFile]:
         HeldFile(item, why_held(item), told_words(item), checks.get(item.pk, empty), history.get(str(item.pk), []))
         for item in items
     ]
+
+
+def held_like(user: User, item: EvidenceItem) -> list[EvidenceItem]:
+    """Other files held back for the same, of those that the person sees: one answer may do for all. One query."""
+    stored = item.current.stored_file if item.current is not None else None
+    if stored is None or not stored.has_open_concern:
+        return []
+    rows = items_visible_to(user, item.challenge).filter(
+        LIVE_FILE, HELD, current__stored_file__held_for=stored.held_for
+    )
+    return list(rows.exclude(pk=item.pk).order_by("title", "pk")[:HELD_LIKE])
 
 
 def answered_files(challenge: Challenge) -> list[HeldFile]:

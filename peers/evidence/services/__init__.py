@@ -12,6 +12,7 @@ from .judgements import save_judgement
 from .pack import lock_pack, open_requests_from_framework, unlock_pack
 from .policy import set_policy
 from .previews import ask_for_preview
+from .quarantine import Settled, answer_several, release_several
 from .receipts import record_download, record_link_opened, record_opened, record_preview
 from .reminders import remind_before_due, remind_owner
 from .requests import (
@@ -32,12 +33,14 @@ __all__ = [
     "Chosen",
     "LinksOnly",
     "Outcome",
+    "Settled",
     "add_files",
     "add_link",
     "add_received",
     "add_request",
     "allow_upload",
     "answer_concern",
+    "answer_several",
     "archive",
     "ask_for_preview",
     "ask_for_reuse",
@@ -63,6 +66,7 @@ __all__ = [
     "record_link_opened",
     "record_opened",
     "record_preview",
+    "release_several",
     "release_version",
     "remind_before_due",
     "remind_owner",

@@ -7,7 +7,7 @@ from .judgements import coverage, judge, judge_autosave, judgements
 from .lists import evidence_list
 from .pack import pack, pack_archive
 from .policy import policy
-from .quarantine import check_again, held_everywhere, quarantine, release
+from .quarantine import check_again, held_everywhere, quarantine, release, release_several
 from .reading import download, picture, preview
 from .receipts import receipts, receipts_sheet
 from .requests import (
@@ -64,6 +64,7 @@ __all__ = [
     "receipts",
     "receipts_sheet",
     "release",
+    "release_several",
     "remove_held",
     "request_add",
     "request_edit",

@@ -1,37 +1,51 @@
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from peers.access import acts
 from peers.acts import Act
 from peers.evidence import queries, services
-from peers.evidence.forms import ReasonForm
+from peers.evidence.forms import AnswerForm
 
 from .base import page
 
 
-def answer_form(data=None) -> ReasonForm:
-    return ReasonForm(
-        data,
-        label=_("Why is it not what it looks like?"),
-        help_text=_("The coordinator reads this. For example: the numbers are invented, for a training exercise."),
-    )
-
-
 @acts(Act.EVIDENCE_CONCERN_ANSWER)
 def concern(request, ref, pk):
-    """What a held file looks like and where; saying why it is not that."""
+    """What a held file looks like and where; saying why it is not that, for others held for the same as well."""
     item = queries.get_item(request.user, ref, pk, Act.EVIDENCE_CONCERN_ANSWER)
     if item.current is None or not item.current.stored_file.has_open_concern:
         return redirect(item)
-    form = answer_form(request.POST or None)
+    others = queries.held_like(request.user, item)
+    form = AnswerForm(request.POST or None, others=others)
     if request.method == "POST" and form.is_valid():
-        services.answer_concern(item=item, by=request.user, **form.cleaned_data)
-        messages.success(request, _("“%(title)s” is no longer held back for that.") % {"title": item.title})
+        also, reason = set(form.cleaned_data["also"]), form.cleaned_data["reason"]
+        chosen = [other for other in others if other.pk in also]
+        services.answer_several(items=[item, *chosen], by=request.user, reason=reason)
+        _tell(request, item.title, len(chosen), len(also) - len(chosen))
         return redirect(item)
     checks = queries.checks_of(request.user, item)
     return page(request, "concern", item.challenge, form=form, item=item, checks=checks)
+
+
+def _tell(request, title: str, more: int, gone: int) -> None:
+    said = ngettext(
+        "“%(title)s” and %(count)s other file are no longer held back for that.",
+        "“%(title)s” and %(count)s other files are no longer held back for that.",
+        more,
+    )
+    if not more:
+        said = _("“%(title)s” is no longer held back for that.")
+    messages.success(request, said % {"title": title, "count": more})
+    if gone:
+        told = ngettext(
+            "%(count)s of the files that you ticked is no longer held back for the same. Nothing was said of it.",
+            "%(count)s of the files that you ticked are no longer held back for the same. Nothing was said of them.",
+            gone,
+        )
+        messages.info(request, told % {"count": gone})
 
 
 @acts(Act.EVIDENCE_CONCERN_ANSWER)

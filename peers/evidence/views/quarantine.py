@@ -2,18 +2,22 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cyber360.files.rechecks import are_signatures_old, scanner_state
+from cyber360.ui.numbers import whole
 from peers.access import acts
 from peers.acts import Act
 from peers.challenges.queries import get_challenge
 from peers.evidence import queries, services
+from peers.evidence.forms import ReleaseSeveralForm
 
 from .base import page
 from .items import release_form
 
 FILES_ON_A_PAGE = 25
+FILES_AT_ONCE = 50
 
 
 def _scanner() -> dict:
@@ -28,12 +32,14 @@ def quarantine(request, ref):
     """The held files of one challenge, and those of which the council said that they are not what they look like."""
     challenge = get_challenge(request.user, ref, Act.EVIDENCE_RELEASE)
     rows = Paginator(queries.held_items([challenge]), FILES_ON_A_PAGE).get_page(request.GET.get("page"))
+    held = queries.held_files(list(rows))
     return page(
         request,
         "quarantine",
         challenge,
         rows=rows,
-        held=queries.held_files(list(rows)),
+        held=held,
+        releasable=sum(file.item.current.may_be_released for file in held) > 1,
         answered=queries.answered_files(challenge),
         **_scanner(),
     )
@@ -61,6 +67,63 @@ def release(request, ref, pk, number):
     return page(
         request, "release", version.item.challenge, form=form, item=version.item, version=version, checks=checks
     )
+
+
+@acts(Act.EVIDENCE_RELEASE)
+def release_several(request, ref):
+    """The files that were ticked, with one reason for all or one for each. What changed meanwhile is told."""
+    challenge = get_challenge(request.user, ref, Act.EVIDENCE_RELEASE)
+    ticked = _ticked(request)
+    held = list(queries.held_items([challenge]).filter(current_id__in=ticked)) if ticked else []
+    items = [item for item in held if item.current.may_be_released]
+    if not items:
+        messages.info(request, _("Tick at least one file that may be released. What you ticked may have changed."))
+        return redirect("evidence:quarantine", ref)
+    form = ReleaseSeveralForm(request.POST or None, items=items)
+    if request.method == "POST" and form.is_valid():
+        settled = services.release_several(challenge=challenge, by=request.user, chosen=form.reasons())
+        _tell_released(request, settled, len(ticked) - len(items))
+        return redirect("evidence:quarantine", ref)
+    return page(
+        request,
+        "release_several",
+        challenge,
+        form=form,
+        rows=[(file, form[form.name_of(file.item)]) for file in queries.held_files(items)],
+        changed=changed_words(len(ticked) - len(items)) if len(ticked) > len(items) else "",
+    )
+
+
+def _ticked(request) -> set[int]:
+    """Numbers of versions: another version in use by now, and the tick counts for nothing."""
+    sent = (request.POST if request.method == "POST" else request.GET).getlist("version")
+    return {pk for text in sent[:FILES_AT_ONCE] if (pk := whole(text))}
+
+
+def _tell_released(request, settled: list[services.Settled], changed: int) -> None:
+    titles = [one.title for one in settled if not one.left]
+    if titles:
+        said = ngettext(
+            "%(count)s file may go to the team: %(titles)s.",
+            "%(count)s files may go to the team: %(titles)s.",
+            len(titles),
+        )
+        messages.success(request, said % {"count": len(titles), "titles": ", ".join(titles)})
+    for one in settled:
+        if one.left:
+            words = {"title": one.title, "reason": one.left}
+            messages.warning(request, _("“%(title)s” was not released. %(reason)s") % words)
+    if changed:
+        messages.warning(request, changed_words(changed))
+
+
+def changed_words(count: int) -> str:
+    told = ngettext(
+        "%(count)s of the files that you ticked has changed since and was left out: look at it again.",
+        "%(count)s of the files that you ticked have changed since and were left out: look at them again.",
+        count,
+    )
+    return told % {"count": count}
 
 
 @acts(Act.EVIDENCE_RELEASE)

@@ -376,3 +376,93 @@ def test_a_marking_in_typed_words_is_refused(room, field):
 def test_an_old_title_does_not_keep_evidence_from_being_withdrawn(room):
     item = make_item(room.challenge, title="SECRET annex")
     assert not services.withdraw_item(item=item, by=room.host_lead, reason="Wrong paper.").is_live
+
+
+# --- several at once -----------------------------------------------------------------------------------
+def unscanned(room, number: int) -> list[EvidenceItem]:
+    return [make_item(room.challenge, verdict=Verdict.NOT_SCANNED, title=f"Paper {one}") for one in range(number)]
+
+
+def test_several_files_are_released_with_one_reason_and_each_is_recorded(room):
+    first, second, third = unscanned(room, 3)
+    client = room.client_for(room.coordinator)
+    assert "Release the ticked files" in body(client.get(url(room, "quarantine")))
+    ticked = {"version": [first.current_id, second.current_id]}
+    address = url(room, "release_several")
+    assert "Another reason for “Paper 1”" in body(client.get(address, ticked))
+    assert "Give one reason for all of them" in body(client.post(address, ticked))
+    assert not Release.objects.exists()
+    sent = {**ticked, "reason": "Scanned by us.", f"reason_{second.current_id}": "Typed here."}
+    page = body(client.post(address, sent, follow=True))
+    assert "2 files may go to the team: Paper 0, Paper 1." in page
+    assert dict(Release.objects.values_list("version_id", "reason")) == {
+        first.current_id: "Scanned by us.", second.current_id: "Typed here.",
+    }  # fmt: skip
+    told = AuditEvent.objects.filter(act=Act.EVIDENCE_RELEASE, object_type="evidenceitem")
+    assert set(told.values_list("object_id", flat=True)) == {str(first.pk), str(second.pk)}
+    assert not fresh(third).is_safe
+
+
+def test_what_changed_since_it_was_ticked_is_left_out_and_told(room):
+    good, infected, held, gone = [*unscanned(room, 2), held_item(room), *unscanned(room, 1)]
+    ticked = {"version": [one.current_id for one in (good, infected, held, gone)], "reason": "Scanned by us."}
+    infected.current.stored_file.verdict = Verdict.INFECTED
+    infected.current.stored_file.save()
+    withdraw(gone)
+    page = body(room.client_for(room.coordinator).post(url(room, "release_several"), ticked, follow=True))
+    assert "1 file may go to the team: Paper 0." in page
+    assert "3 of the files that you ticked have changed since" in page
+    assert list(Release.objects.values_list("version_id", flat=True)) == [good.current_id]
+    settled = services.release_several(
+        challenge=room.challenge, by=room.coordinator, chosen=[(infected.current, "x"), (held.current, "x")]
+    )
+    assert [bool(one.left) for one in settled] == [True, True]
+    page = room.client_for(room.coordinator).get(url(room, "release_several"), {"version": [infected.current_id, "x"]})
+    assert page.status_code == 302
+
+
+@pytest.mark.parametrize("name", ["host_lead", "peer", "manager", "contributor", "stranger", "administrator"])
+def test_nobody_else_releases_several(room, name):
+    ticked = {"version": [one.current_id for one in unscanned(room, 2)], "reason": "Please."}
+    assert room.client_for(getattr(room, name)).post(url(room, "release_several"), ticked).status_code == 404
+    assert not Release.objects.exists()
+
+
+def test_files_of_another_challenge_are_not_released_with_ours(room):
+    there = make_item(room.other_challenge, verdict=Verdict.NOT_SCANNED)
+    [here] = unscanned(room, 1)
+    ticked = {"version": [here.current_id, there.current_id], "reason": "Scanned by us."}
+    room.client_for(room.coordinator).post(url(room, "release_several"), ticked)
+    assert list(Release.objects.values_list("version_id", flat=True)) == [here.current_id]
+
+
+@pytest.mark.parametrize("many", [2, 20])
+def test_the_page_for_several_costs_the_same(room, django_assert_max_num_queries, many):
+    ticked = {"version": [one.current_id for one in unscanned(room, many)]}
+    client = room.client_for(room.coordinator)
+    with django_assert_max_num_queries(15):
+        assert client.get(url(room, "release_several"), ticked).status_code == 200
+
+
+def test_one_answer_does_for_files_held_for_the_same(room):
+    item, same = held_item(room), held_item(room, title="Its annex")
+    other = held_item(room, title="Other matter", data=b"password: Hunter2!2026\n")
+    client = room.client_for(room.host_lead)
+    page = body(client.get(url(room, "concern", item.pk)))
+    assert "Its annex" in page
+    assert "Other matter" not in page
+    sent = {"reason": "An example.", "also": [same.pk, other.pk]}
+    page = body(client.post(url(room, "concern", item.pk), sent, follow=True))
+    assert "and 1 other file are no longer held back" in page
+    assert "1 of the files that you ticked is no longer held back for the same" in page
+    assert [fresh(one).current.stored_file.held_for for one in (item, same)] == ["", ""]
+    assert fresh(other).current.stored_file.has_open_concern
+    assert AuditEvent.objects.filter(act=Act.EVIDENCE_CONCERN_ANSWER).count() == 2
+
+
+def test_a_contributor_is_not_told_of_others_held_files(room):
+    mine, theirs = held_item(room, person=room.contributor), held_item(room, title="Not theirs")
+    client = room.client_for(room.contributor)
+    assert "Not theirs" not in body(client.get(url(room, "concern", mine.pk)))
+    client.post(url(room, "concern", mine.pk), {"reason": "An example.", "also": [theirs.pk]})
+    assert fresh(theirs).current.stored_file.has_open_concern
