@@ -53,7 +53,12 @@ def everything(extra: list[str]) -> int:
             f"Missing for test-all: {' and '.join(missing)}. Type: sudo apt-get install {' '.join(missing)}"
         )
     if os.environ.get("SQLITE_DONE"):
-        print("\n== tests on SQLite: not again, `make test` has just run them (SQLITE_DONE)", flush=True)
+        print(
+            "\n== tests on SQLite: `make test` has just run them (SQLITE_DONE), so only what lacked a program",
+            flush=True,
+        )
+        if code := pytest("installed and not browser", "tests of installed programs", extra):
+            return code
     elif code := pytest(BASE, "tests on SQLite", extra):
         return code
     with cluster() as address:

@@ -22,6 +22,7 @@ PLACES = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 CLAMD = shutil.which("clamd") or shutil.which("clamd", path=PLACES)
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.installed,
     pytest.mark.skipif(CLAMD is None, reason="no clamd here: apt-get install clamav-daemon"),
 ]
 OURS = b"CYBER360-TEST-SIGNATURE-not-a-virus-0f3a"

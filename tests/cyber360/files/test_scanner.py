@@ -248,6 +248,7 @@ def started(folder: Path, door: Path) -> subprocess.Popen:
     raise AssertionError((folder / "log").read_text() if (folder / "log").exists() else "clamd did not start")
 
 
+@pytest.mark.installed
 @with_clamd
 def test_a_real_scanner_tells_clean_from_infected(real):
     door, _process = real
@@ -258,6 +259,7 @@ def test_a_real_scanner_tells_clean_from_infected(real):
     assert found.version.startswith("ClamAV")
 
 
+@pytest.mark.installed
 @with_clamd
 def test_a_real_scanner_says_too_big(real):
     door, _process = real
@@ -265,6 +267,7 @@ def test_a_real_scanner_says_too_big(real):
     assert Clamd(str(door)).scan(pieces, 4 * 1024 * 1024).verdict == Verdict.TOO_BIG
 
 
+@pytest.mark.installed
 @with_clamd
 def test_a_real_scanner_that_is_stopped_is_an_error_and_recovers(real):
     door, process = real
@@ -276,6 +279,7 @@ def test_a_real_scanner_that_is_stopped_is_an_error_and_recovers(real):
     assert Clamd(str(door)).scan([b"abc"], 3).verdict == Verdict.CLEAN
 
 
+@pytest.mark.installed
 @with_clamd
 def test_a_stream_left_open_is_never_clean(real):
     """We stop in the middle: the scanner answers with a newline and no NUL."""

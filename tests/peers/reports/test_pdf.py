@@ -93,6 +93,7 @@ class TestDocument:
                 kinds = [ops[0] for ops, operator in pikepdf.parse_content_stream(page) if str(operator) == "BDC"]
                 assert kinds.count(Name.Artifact) >= 2
 
+    @pytest.mark.installed
     @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler-utils)")
     def test_the_pdf_holds_every_word_of_the_html(self, filled, tmp_path):
         (tmp_path / "report.pdf").write_bytes(render_pdf(filled.issued.html, title="Northmere"))

@@ -13,6 +13,7 @@ SAMPLES = sorted(place.name for place in FOLDER.glob("*") if place.is_file()) if
 with_samples = pytest.mark.skipif(not SAMPLES, reason="no samples here: apt-get install clamav-testfiles")
 
 
+@pytest.mark.installed
 @with_samples
 @pytest.mark.parametrize("sample", SAMPLES or ["none"])
 def test_a_sample_is_refused_as_whatever_it_is_sent(sample):
@@ -22,6 +23,7 @@ def test_a_sample_is_refused_as_whatever_it_is_sent(sample):
             check_content(f"plan.{extension}", io.BytesIO(data))
 
 
+@pytest.mark.installed
 @with_samples
 def test_under_their_own_names_all_but_the_pdf_are_refused_unread():
     accepted = []

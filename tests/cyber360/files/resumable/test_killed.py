@@ -228,6 +228,7 @@ upload.start();
 """
 
 
+@pytest.mark.installed
 def test_tus_js_client_goes_on_when_the_server_is_killed(place, tmp_path):
     node = shutil.which("node")
     if node is None or not (ROOT / "node_modules" / "tus-js-client").is_dir():
