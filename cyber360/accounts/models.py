@@ -7,6 +7,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+ERASED_DOMAIN = "erased.invalid"  # no mail can ever be delivered there (RFC 2606)
+
 
 def plain_line(text: str) -> str:
     """One line without control, direction and invisible characters: it stands in mails and in the record."""
@@ -39,6 +41,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the reference-data admin"), default=False)
     date_joined = models.DateTimeField(default=timezone.now)
     daily_digest = models.BooleanField(_("one mail a day instead of one for each task"), default=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)  # of name, job title and address
 
     objects = UserManager()
 
@@ -49,7 +53,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_email")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_account_per_email"),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(
+                    is_active=False, is_staff=False, is_superuser=False, job_title="",
+                    email__endswith=f"@{ERASED_DOMAIN}", password__startswith="!",  # noqa: S106 - Django’s mark of none
+                ),
+                name="erased_account_names_nobody",
+            ),
+        ]  # fmt: skip
         ordering = ["full_name", "pk"]
 
     def __str__(self) -> str:
@@ -64,6 +78,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.full_name.split(" ")[0]
+
+
+class FormerPerson(models.Model):
+    """Gives an erased account its number, which is never given again: the account cannot be deleted either."""
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="former_person")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """In one language, whoever erases: it stands in every list from then on."""
+        return f"Former person {self.pk}"
+
+    @property
+    def address(self) -> str:
+        return f"former-person-{self.pk}@{ERASED_DOMAIN}"
 
 
 class Invitation(models.Model):

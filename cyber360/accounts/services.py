@@ -104,11 +104,16 @@ def resend_invitation(*, user: User, by: User) -> Invitation:
     seat = guard(by, ACCOUNT_EDIT)
     if user.has_usable_password() or not user.is_active:
         raise NotNow(_("Only somebody who can sign in and has no password yet can be invited again."))
-    last = user.invitations.first()
-    reason_line, link = (last.reason_line, last.link) if last else ("", "/")
-    invitation = _send_invitation(user=user, by=by, reason_line=reason_line, link=link)
+    invitation = invite_again(user=user, by=by)
     record(act="account.invite", by=by, seat=seat, obj=user, detail={"again": True})
     return invitation
+
+
+def invite_again(*, user: User, by: User) -> Invitation:
+    """For services that have checked their own act: with the words and the link of the last invitation."""
+    last = user.invitations.first()
+    reason_line, link = (last.reason_line, last.link) if last else ("", "/")
+    return _send_invitation(user=user, by=by, reason_line=reason_line, link=link)
 
 
 @transaction.atomic
@@ -134,7 +139,7 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> tuple[Use
     if not user.is_active:
         raise NotNow(_("This invitation can no longer be used."))
     _refuse_unseen(full_name)
-    user.full_name = full_name
+    user.full_name, user.version = full_name, user.version + 1
     validate_password(password, user)
     user.set_password(password)
     user.full_clean(exclude=["password"])
@@ -209,9 +214,14 @@ def _disable(user: User) -> None:
 
 @transaction.atomic
 def enable_account(*, user: User, reason: str, by: User) -> User:
-    """Let a person sign in again; the seats they hold work again as far as their dates allow."""
+    """Let a person sign in again; the seats they hold work again as far as their dates allow.
+
+    Raises NotNow for an account whose person was erased.
+    """
     user = User.objects.select_for_update().get(pk=user.pk)
     seat = guard(by, ACCOUNT_EDIT)
+    if user.erased_at is not None:
+        raise NotNow(_("The person of this account was erased. Invite them as a new person."))
     if not user.is_active:
         user.is_active = True
         user.save(update_fields=["is_active"])
@@ -237,8 +247,9 @@ def save_own_details(*, by: User, full_name: str, job_title: str, daily_digest: 
         if held := why_name_is_held(user):
             raise NotNow(held)
     user.full_name, user.job_title, user.daily_digest = full_name, job_title, daily_digest
+    user.version += 1
     user.full_clean(exclude=["password"])
-    user.save(update_fields=["full_name", "job_title", "daily_digest"])
+    user.save(update_fields=["full_name", "job_title", "daily_digest", "version"])
     record(act="account.own_details", by=user, obj=user)
     return user
 
