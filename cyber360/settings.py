@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "cyber360.ui.middleware.SafetyHeaders",
     "csp.middleware.CSPMiddleware",
     "cyber360.ui.middleware.PlainRequests",
+    "cyber360.files.middleware.LeastRate",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

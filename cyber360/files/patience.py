@@ -6,6 +6,7 @@ whatever came is kept, and the answer can still be sent. Other servers are only 
 """
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -43,8 +44,8 @@ def read_away(request: Any) -> None:
 @contextmanager
 def at_least_rate(request: Any, total: float | None = None) -> Iterator[Callable[[int], bytes]]:
     """A `read(size)` for the body that ends early on a line slower than the least rate, or after `total` seconds."""
-    watch = _Watch(request, total)
-    if _connection(request) is not None:
+    watch = Watch(request, total)
+    if is_watched(request):
         watch.start()
     try:
         yield watch.read
@@ -52,34 +53,51 @@ def at_least_rate(request: Any, total: float | None = None) -> Iterator[Callable
         watch.over.set()
 
 
-class _Watch(threading.Thread):
-    def __init__(self, request: Any, total: float | None) -> None:
-        super().__init__(name="slow-body", daemon=True)
-        self.request, self.total, self.count, self.over = request, total, 0, threading.Event()
+class Watch(threading.Thread):
+    """Counts what is read of a body, and gives the line up when it is too little: then `gave_up` says so.
 
-    def read(self, size: int) -> bytes:
+    With `while_reading` the clock runs only while somebody waits for the line, not while the product works.
+    """
+
+    def __init__(self, request: Any, total: float | None = None, *, while_reading: bool = False) -> None:
+        super().__init__(name="slow-body", daemon=True)
+        self.request, self.total, self.while_reading = request, total, while_reading
+        self.count, self.gave_up, self.over = 0, False, threading.Event()
+        self._read, self._turn, self._is_reading = request.read, 0, False
+
+    def read(self, size: int = -1) -> bytes:
         """In small steps, so that what has come is counted before all of `size` is there."""
+        self._turn, self._is_reading = self._turn + 1, True
         pieces: list[bytes] = []
-        while size:
-            piece = self.request.read(min(STEP, size))
-            if not piece:
-                break
-            pieces.append(piece)
-            size -= len(piece)
-            self.count += len(piece)
+        left = size if size >= 0 else sys.maxsize
+        try:
+            while left and (piece := self._read(min(STEP, left))):
+                pieces.append(piece)
+                left -= len(piece)
+                self.count += len(piece)
+        finally:
+            self._is_reading = False
         return b"".join(pieces)
 
     def run(self) -> None:
         until = None if self.total is None else time.monotonic() + self.total
         while True:
-            before, pause = self.count, RATE_SECONDS
+            before, turn, was_reading, pause = self.count, self._turn, self._is_reading, RATE_SECONDS
             if until is not None:
                 pause = max(0.0, min(pause, until - time.monotonic()))
             if self.over.wait(pause):
                 return
-            if (until is not None and time.monotonic() >= until) or self.count - before < RATE_BYTES:
+            waited = not self.while_reading or (was_reading and self._is_reading and turn == self._turn)
+            too_slow = waited and self.count - before < RATE_BYTES
+            if too_slow or (until is not None and time.monotonic() >= until):
+                self.gave_up = True
                 stop_reading(self.request)
                 return
+
+
+def is_watched(request: Any) -> bool:
+    """Whether the server lends us the socket of this request."""
+    return _connection(request) is not None
 
 
 def _connection(request: Any) -> socket.socket | None:

@@ -67,6 +67,7 @@ def expected_failure(request: HttpRequest, error: ExpectedError, status: int = 0
     titles = {
         400: _("Something in what you sent needs mending"),
         403: _("This is not possible now"),
+        408: _("It did not arrive in time"),
         409: _("Somebody else saved meanwhile"),
         413: _("This is too big to send"),
         500: _("This file cannot be opened"),

@@ -1,0 +1,110 @@
+"""Bodies on slow lines, over a real socket as gunicorn lends it."""
+
+import socket
+import threading
+import time
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from cyber360.files import patience
+from cyber360.files.middleware import BrokenOff, LeastRate
+from cyber360.files.models import StoredFile
+from tests.cyber360.files import urls
+from tests.cyber360.files.test_receiving import HEAD, SECRET_TEXT, body, on_disk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.cyber360.files.urls")]
+FORM = body(*HEAD, SECRET_TEXT * 100, b"--edge--", b"")
+
+
+@pytest.fixture
+def posted(settings, vault_dir, monkeypatch):
+    """`posted(begun, length)` -> the request and the other end of its line, which has sent that much."""
+    settings.MIDDLEWARE = []
+    monkeypatch.setattr(patience, "RATE_SECONDS", 0.15)
+    ours, theirs = socket.socketpair()
+
+    source = ours.makefile("rb")
+
+    def make(begun: bytes, length: int, kind: str = "multipart/form-data; boundary=edge"):
+        request = RequestFactory().post("/upload/12/")
+        environ = {**request.environ, "wsgi.input": source, "CONTENT_LENGTH": str(length), "CONTENT_TYPE": kind}
+        request = type(request)({**environ, "gunicorn.socket": ours})
+        request.user, request.session = get_user_model()(pk=1), {}
+        request._dont_enforce_csrf_checks = True
+        theirs.sendall(begun)
+        return request, theirs
+
+    with ours, theirs, source:
+        yield make
+
+
+def test_a_form_that_comes_too_slowly_is_told_so_and_nothing_is_kept(posted, vault_dir):
+    request, theirs = posted(FORM[:-400], len(FORM))
+    begun = time.monotonic()
+    answer = LeastRate(convert_exception_to_response(lambda one: urls.upload(one, challenge=12)))(request)
+    assert time.monotonic() - begun < 3
+    assert answer.status_code == 408
+    assert "so slow that what you sent did not arrive" in answer.content.decode()
+    assert on_disk(vault_dir) == []
+    assert not StoredFile.objects.exists()
+    request.environ["gunicorn.socket"].sendall(b"408")
+    assert theirs.recv(3) == b"408"
+
+
+def test_drop_after_drop_is_too_slow_as_well(posted):
+    request, theirs = posted(b"title=", 5000, "application/x-www-form-urlencoded")
+    over = threading.Event()
+
+    def drip() -> None:
+        while not over.wait(0.02):
+            try:
+                theirs.send(b"a")
+            except OSError:
+                return
+
+    threading.Thread(target=drip, daemon=True).start()
+    worked_on: list[str] = []
+    view = convert_exception_to_response(lambda one: worked_on.append(one.POST["title"]) or HttpResponse())
+    try:
+        assert LeastRate(view)(request).status_code == 408
+    finally:
+        over.set()
+    assert worked_on == []
+
+
+def test_a_view_that_reads_by_itself_is_no_fault_of_ours(rf):
+    page = LeastRate(HttpResponse).process_exception(rf.post("/"), BrokenOff())
+    assert page.status_code == 408
+    assert LeastRate(HttpResponse).process_exception(rf.post("/"), OSError()) is None
+
+
+def test_a_quick_line_may_wait_for_a_slow_product(posted, person):
+    request, _theirs = posted(FORM, len(FORM))
+    request.user = person
+
+    def view(one):
+        answer = urls.upload(one, challenge=12)
+        time.sleep(0.4)
+        return answer
+
+    assert b'"kept": ["' in LeastRate(view)(request).content
+
+
+def test_what_a_view_leaves_unread_holds_no_thread(posted, monkeypatch):
+    monkeypatch.setattr(patience, "READ_AWAY_SECONDS", 0.2)
+    request, _theirs = posted(b"title=", 5_000_000, "application/x-www-form-urlencoded")
+    begun = time.monotonic()
+    assert LeastRate(lambda one: HttpResponse("never read"))(request).content == b"never read"
+    assert time.monotonic() - begun < 3
+    assert request.environ["gunicorn.socket"].recv(1) == b""
+
+
+def test_without_the_servers_socket_nothing_is_watched(rf):
+    request = rf.post("/upload/12/", {"title": "Plan"})
+    before = threading.active_count()
+    answer = LeastRate(lambda one: HttpResponse(f"{one.POST['title']} {threading.active_count() - before}"))
+    assert answer(request).content == b"Plan 0"
