@@ -89,9 +89,7 @@ class Hold:
         row = Upload.objects.filter(pk=self.upload.pk).first()
         if row is None:
             return gone()
-        if row.is_open and row.held_until and row.held_until >= timezone.now():
-            return Refusal(423, _("This file is being uploaded in another window, or was a moment ago."))
-        return wrong_offset()
+        return held() if is_held(row) else wrong_offset()
 
     def renew(self) -> None:
         """Called while bytes come in. Raises Refusal (423) when another request has taken over."""
@@ -244,6 +242,14 @@ def part_pieces(upload: Upload) -> Iterator[bytes]:
             yield piece
     if reached != upload.size:
         raise cipher.DamagedFile("Parts of the upload are missing.")
+
+
+def is_held(upload: Upload) -> bool:
+    return upload.is_open and upload.held_until is not None and upload.held_until >= timezone.now()
+
+
+def held() -> Refusal:
+    return Refusal(423, _("This file is being uploaded in another window, or was a moment ago."))
 
 
 def gone() -> Refusal:

@@ -13,7 +13,7 @@ from cyber360.files.models import Upload, UploadState
 from cyber360.files.patience import at_least_rate, read_away, stop_reading
 
 from . import protocol
-from .parts import Body, gone, receive, wrong_offset
+from .parts import Body, gone, held, is_held, receive, wrong_offset
 from .protocol import Refusal
 from .uploads import EXPIRY, end, is_over, require_room
 
@@ -118,9 +118,14 @@ def answer(request: HttpRequest, upload: Upload) -> HttpResponse:
 
 
 def _told(upload: Upload) -> HttpResponse:
-    """The whole length means "received": whether the file is kept is told by its page."""
+    """The whole length means "received": whether the file is kept is told by its page.
+
+    While another request holds the upload, living or killed, its offset is not settled: 423, to be asked again.
+    """
     if is_over(upload):
         raise gone()
+    if is_held(upload):
+        raise held()
     answer = HttpResponse(status=200)
     answer["Upload-Offset"] = str(upload.offset)
     answer["Upload-Length"] = str(upload.size)

@@ -125,7 +125,11 @@ def test_a_second_window_waits_until_the_hold_runs_out(tus):
     answer = tus.patch(0, DATA)
     assert answer.status_code == 423
     assert "in another window" in answer.content.decode()
+    asked = tus.ask("HEAD")
+    assert asked.status_code == 423
+    assert "Upload-Offset" not in asked
     Upload.objects.update(held_until=timezone.now() - timedelta(seconds=1))  # its process was killed
+    assert tus.ask("HEAD").headers["Upload-Offset"] == "0"
     assert tus.patch(0, DATA[:1000]).status_code == 204
     with pytest.raises(Refusal) as lost:
         hold.commit([])
