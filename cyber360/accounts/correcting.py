@@ -38,7 +38,7 @@ def correct_account(*, user: User, by: User, version: int, full_name: str, job_t
     for name in changed:
         setattr(row, name, said[name])
     row.version += 1
-    _clean(row)
+    _clean(row, changed)
     row.save(update_fields=[*changed, "version"])
     if "email" in changed:
         _move(row, by)
@@ -52,9 +52,10 @@ def _refuse_taken(row: User, email: str) -> None:
         raise BadInput(_("Another account has this address. Ask an administrator which of the two is used."))
 
 
-def _clean(row: User) -> None:
+def _clean(row: User, changed: list[str]) -> None:
     try:
-        valid_name(row.full_name)
+        if "full_name" in changed:
+            valid_name(row.full_name)
         row.full_clean(exclude=["password"])
     except ValidationError as wrong:
         raise BadInput(" ".join(wrong.messages)) from wrong

@@ -3,6 +3,7 @@
 from django.core.cache import cache
 from django.utils import timezone
 
+from cyber360.accounts.erasing import forget_last_addresses
 from cyber360.files.key_copies import keep_copy
 from cyber360.jobs.models import Job
 from cyber360.jobs.services import enqueue, handler, sweeper
@@ -56,3 +57,9 @@ def make_information(job: Job) -> dict:
 @sweeper
 def end_information() -> None:
     services.end_information()
+
+
+@sweeper
+def forget_erased() -> None:
+    """The last mail to somebody who was erased keeps its address only until it is sent."""
+    forget_last_addresses()

@@ -40,7 +40,9 @@ class PeriodForm(forms.Form):
 
     def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["counted_from"].choices = [(one.value, one.label) for one in countings_for(kind)]  # type: ignore[attr-defined]
+        counted_from = self.fields["counted_from"]
+        assert isinstance(counted_from, forms.ChoiceField)
+        counted_from.choices = [(one.value, one.label) for one in countings_for(kind)]
         if kind not in (Kind.NOTES, Kind.EVIDENCE):
             for name in ("first_warning", "second_warning"):
                 self.fields[name].widget = forms.HiddenInput()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat, NotNow
 from peers.access import HOST, SeatName, may
+from peers.actionplans.models import Action
 from peers.actionplans.queries import actions_visible_to, responses_visible_to
 from peers.acts import Act
 from peers.agreements.models import DocumentKind
@@ -19,7 +20,9 @@ from peers.agreements.queries import agreements_for
 from peers.answers.queries import answers_visible_to, comments_visible_to
 from peers.challenges.models import Challenge
 from peers.challenges.queries import seats_by_side, timeline_for, timeline_rows
+from peers.evidence.models import EvidenceItem
 from peers.evidence.queries import items_visible_to, receipts_of, requests_visible_to
+from peers.onsite.models import Attendee
 from peers.onsite.queries import conversations_for
 from peers.reports.queries import comments_of, get_report
 
@@ -101,7 +104,7 @@ def evidence(ask: Asking) -> list[Sheet]:
     return [*sheets, Sheet("requests.csv", _("The list of evidence requests"), council(), wanted, asked)]
 
 
-def _file_of(item) -> list[object]:  # type: ignore[no-untyped-def]
+def _file_of(item: EvidenceItem) -> list[object]:
     if item.current is None:
         return ["", "", ""]
     stored = item.current.stored_file
@@ -157,7 +160,7 @@ def timetable(ask: Asking) -> list[Sheet]:
     return [Sheet("timetable.csv", _("The timetable of the visit"), both(), columns, rows)]
 
 
-def _attendee(row, codes: Codes) -> str:  # type: ignore[no-untyped-def]
+def _attendee(row: Attendee, codes: Codes) -> str:
     code = codes.named(row.name, row.job_title)
     return f"{row.role} ({code})" if code else row.role
 
@@ -184,7 +187,7 @@ def factual_check(ask: Asking) -> list[Sheet]:
 def plan(ask: Asking) -> list[Sheet]:
     if not may(ask.user, Act.PLAN_READ, ask.challenge):
         return []
-    actions: dict[int, list] = {}
+    actions: dict[int, list[Action | None]] = {}
     for action in actions_visible_to(ask.user, ask.challenge):
         actions.setdefault(action.response_id, []).append(action)
     rows = [
@@ -202,7 +205,7 @@ def plan(ask: Asking) -> list[Sheet]:
     return [Sheet("plan.csv", _("The action plan"), council(), columns, rows)]
 
 
-def _action(row, codes: Codes) -> list[object]:  # type: ignore[no-untyped-def]
+def _action(row: Action | None, codes: Codes) -> list[object]:
     if row is None:
         return [""] * 7
     notes = (f"{note.at:%Y-%m-%d} {codes.of(note.by_id)}: {note.text}" for note in row.notes.all())

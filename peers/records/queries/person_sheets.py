@@ -2,34 +2,23 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Q, QuerySet
+from django.db.models import Field
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
-from cyber360.audit.models import AuditEvent
-from cyber360.notify.models import OutboxMail
-from peers.access import COORDINATOR, SeatName, timeline_acts
+from peers.access import SeatName
 from peers.acts import Act
-from peers.agreements.models import Agreement
-from peers.answers.models import Answer
-from peers.challenges.models import Challenge, ProgrammeSeat, Seat
-from peers.evidence.models import EvidenceVersion, ReadingReceipt
-from peers.onsite.models import Note
-from peers.planning.models import Placement
-from peers.pool.models import BlackoutPeriod, Interest, PeerProfile
-from peers.scoring.models import Score
+from peers.pool.models import PeerProfile
 
+from . import person_rows as rows_of
 from .information import IndexLine, Sheet
-from .information_sheets import NOT_TOLD, association, both, council
-from .person import programmes_of
-
-Challenges = QuerySet[Challenge]
+from .information_sheets import association, both, council
+from .person_rows import Challenges, challenges_seen
 
 
 def person_sheets(person: User, *, by: User) -> Iterator[Sheet]:
     """All of it for the person themself; a coordinator has what lies on challenges of their own programmes."""
-    own = person.pk == by.pk
-    seen = Challenge.objects.all() if own else Challenge.objects.filter(programme__in=programmes_of(by))
+    own, seen = person.pk == by.pk, challenges_seen(person, by)
     yield _account(person)
     yield _seats(person, seen)
     yield _profile(person)
@@ -73,8 +62,7 @@ def _account(person: User) -> Sheet:
 
 def _seats(person: User, seen: Challenges) -> Sheet:
     rows: list[list[object]] = []
-    mine = (ProgrammeSeat.objects.filter(user=person), Seat.objects.filter(user=person, content_object__in=seen))
-    for found in mine:
+    for found in (rows_of.programme_seats(person), rows_of.challenge_seats(person, seen)):
         seats = found.select_related("content_object", "permission").order_by("starts_on")
         rows += [[str(seat.content_object), str(seat.name.label), seat.starts_on, seat.ends_on] for seat in seats]
     columns = [_("on"), _("seat"), _("from"), _("until")]
@@ -82,7 +70,7 @@ def _seats(person: User, seen: Challenges) -> Sheet:
 
 
 def _profile(person: User) -> Sheet:
-    profile = PeerProfile.objects.filter(user=person).select_related("council").first()
+    profile = rows_of.profiles(person).select_related("council").first()
     rows: list[list[object]] = []
     if profile is not None:
         names = (
@@ -90,7 +78,7 @@ def _profile(person: User) -> Sheet:
             "travel_km", "access_needs", "training_done_on", "training_expires_on", "days_offered", "most_visits",
             "available_from", "available_until", "state", "registered_at", "approved_at", "confirmed_on",
         )  # fmt: skip
-        rows = [[str(profile._meta.get_field(name).verbose_name), _shown(profile, name)] for name in names]  # type: ignore[union-attr]
+        rows = [[_label(name), _shown(profile, name)] for name in names]
         rows += [
             [_("skill"), f"{row.get_theme_code_display()}: {row.get_level_display()}"] for row in profile.skills.all()
         ]
@@ -99,6 +87,12 @@ def _profile(person: User) -> Sheet:
         homes = profile.homes.select_related("council")
         rows += [[_("home council"), f"{row.council.name} {row.starts_on or ''} {row.ends_on or ''}"] for row in homes]
     return Sheet("profile.csv", _("Profile in the pool"), association(), [_("what"), _("value")], rows)
+
+
+def _label(name: str) -> str:
+    field = PeerProfile._meta.get_field(name)
+    assert isinstance(field, Field)
+    return str(field.verbose_name)
 
 
 def _shown(profile: PeerProfile, name: str) -> object:
@@ -110,14 +104,14 @@ def _shown(profile: PeerProfile, name: str) -> object:
 def _ties(person: User) -> Sheet:
     rows = [
         [row.council.name, row.get_kind_display(), row.words, row.starts_on, row.ends_on, row.declared_at]
-        for row in Interest.objects.filter(profile__user=person).select_related("council")
+        for row in rows_of.ties(person).select_related("council")
     ]
     columns = [_("council"), _("kind"), _("words"), _("from"), _("until"), _("declared")]
     return Sheet("ties.csv", _("Declared ties to councils"), association(), columns, rows)
 
 
 def _away(person: User) -> Sheet:
-    rows = [[row.first_day, row.last_day, row.words] for row in BlackoutPeriod.objects.filter(profile__user=person)]
+    rows = [[row.first_day, row.last_day, row.words] for row in rows_of.days_away(person)]
     return Sheet("days-away.csv", _("Days away"), association(), [_("from"), _("until"), _("what for")], rows)
 
 
@@ -127,7 +121,7 @@ def _places(person: User, seen: Challenges) -> Sheet:
             row.challenge.ref, row.get_role_display(), row.get_state_display(), row.proposed_at, row.invited_at,
             row.answered_at, row.answer_reason, row.removed_at,
         ]
-        for row in Placement.objects.filter(profile__user=person, challenge__in=seen).select_related("challenge")
+        for row in rows_of.places(person, seen).select_related("challenge")
     ]  # fmt: skip
     columns = [
         _("challenge"), _("role"), _("state"), _("put on the list"), _("invited"), _("answered"), _("own reason"),
@@ -137,9 +131,7 @@ def _places(person: User, seen: Challenges) -> Sheet:
 
 
 def _agreements(person: User, seen: Challenges) -> Sheet:
-    mine = Agreement.objects.filter(Q(for_user=person) | Q(signed_by=person), challenge__in=seen).select_related(
-        "challenge"
-    )
+    mine = rows_of.agreements(person, seen).select_related("challenge")
     rows = [
         [row.challenge.ref, row.title, row.get_state_display(), row.signed_at, row.signed_name, row.body]
         for row in mine
@@ -149,22 +141,21 @@ def _agreements(person: User, seen: Challenges) -> Sheet:
 
 
 def _answers(person: User, seen: Challenges) -> Sheet:
-    mine = Answer.objects.filter(updated_by=person, challenge__in=seen).select_related("challenge", "question")
+    mine = rows_of.answers(person, seen).select_related("challenge", "question")
     rows = [[row.challenge.ref, row.question.code, row.level, row.text, row.updated_at] for row in mine]
     columns = [_("challenge"), _("question"), _("level"), _("answer"), _("last changed")]
     return Sheet("answers.csv", _("Answers that the person changed last"), council(), columns, rows)
 
 
 def _given(person: User, seen: Challenges) -> Sheet:
-    mine = EvidenceVersion.objects.filter(uploaded_by=person, item__challenge__in=seen)
-    mine = mine.select_related("item__challenge", "stored_file")
+    mine = rows_of.given(person, seen).select_related("item__challenge", "stored_file")
     rows = [[row.item.challenge.ref, row.item.title, row.number, row.stored_file.name, row.uploaded_at] for row in mine]
     columns = [_("challenge"), _("title"), _("version"), _("file"), _("given")]
     return Sheet("evidence-given.csv", _("Evidence that the person gave, without the files"), council(), columns, rows)
 
 
 def _readings(person: User, seen: Challenges) -> Sheet:
-    mine = ReadingReceipt.objects.filter(reader=person, item__challenge__in=seen).select_related("item__challenge")
+    mine = rows_of.readings(person, seen).select_related("item__challenge")
     rows = [
         [row.item.challenge.ref, row.item.title, row.get_kind_display(), row.first_at, row.last_at, row.times]
         for row in mine
@@ -174,14 +165,14 @@ def _readings(person: User, seen: Challenges) -> Sheet:
 
 
 def _notes(person: User) -> Sheet:
-    mine = Note.objects.filter(owner=person).select_related("challenge", "conversation")
+    mine = rows_of.notes(person).select_related("challenge", "conversation")
     rows = [[row.challenge.ref, str(row.conversation or ""), row.text, row.created_at, row.updated_at] for row in mine]
     columns = [_("challenge"), _("conversation"), _("note"), _("made"), _("last changed")]
     return Sheet("notes.csv", _("Own notes"), association(), columns, rows)
 
 
 def _scores(person: User) -> Sheet:
-    mine = Score.objects.filter(owner=person).select_related("challenge", "question")
+    mine = rows_of.scores(person).select_related("challenge", "question")
     rows = [
         [row.challenge.ref, row.question.code, row.level, row.get_confidence_display(), row.comment, row.updated_at]
         for row in mine
@@ -191,13 +182,7 @@ def _scores(person: User) -> Sheet:
 
 
 def _events(person: User, seen: Challenges, *, own: bool) -> Sheet:
-    """A coordinator's copy has only the acts that a coordinator meets on a timeline, and those outside challenges."""
-    events = AuditEvent.objects.filter(actor_id=person.pk).order_by("at", "pk")
-    if not own:
-        told = timeline_acts(frozenset(COORDINATOR)) - NOT_TOLD
-        scopes = [f"challenge:{pk}" for pk in seen.values_list("pk", flat=True)]
-        here = Q(act__in=[act.value for act in told], scope__in=scopes)
-        events = events.filter(here | ~Q(scope__startswith="challenge:"))
+    events = rows_of.events(person, seen, own=own)
     rows = [[row.at, row.scope, _act(row.act), _seat(row.seat)] for row in events.iterator(chunk_size=2000)]
     columns = [_("when"), _("where"), _("what was done"), _("seat")]
     return Sheet("events.csv", _("What the person did, as recorded"), association(), columns, rows)
@@ -213,7 +198,7 @@ def _seat(name: str) -> str:
 
 def _mails(person: User, *, own: bool) -> Sheet:
     """Without links. The text goes to the person alone, and never that of mails which signed somebody in."""
-    mine = OutboxMail.objects.filter(to=person).order_by("created_at")
+    mine = rows_of.mails(person).order_by("created_at")
     rows = [
         [
             row.created_at,

@@ -13,6 +13,7 @@ from .challenge import (
 )
 from .information import information, information_archive, information_export
 from .person import own_information, person_archive, person_export, person_information
+from .person_rights import person, person_correct, person_erase
 from .programme import due, master_key, period, periods
 
 __all__ = [
@@ -29,7 +30,10 @@ __all__ = [
     "own_information",
     "period",
     "periods",
+    "person",
     "person_archive",
+    "person_correct",
+    "person_erase",
     "person_export",
     "person_information",
     "room",

@@ -1,0 +1,31 @@
+"""A coordinator corrects what an account says of a person."""
+
+from django.db import transaction
+
+from cyber360.accounts.correcting import correct_account
+from cyber360.accounts.models import User
+from cyber360.audit.services import record
+from cyber360.exceptions import NotNow
+from peers.access import require
+from peers.acts import Act
+from peers.records.queries.person import get_person
+from peers.records.queries.person_held import why_address_stays
+
+
+@transaction.atomic
+def correct_person(*, person: User, by: User, version: int, full_name: str, job_title: str, email: str) -> list[str]:
+    """The names of what changed; they alone are recorded, not the words. The same again changes nothing.
+
+    Raises NoSeat, StaleVersion, BadInput, and NotNow with the reason when the address may not be moved.
+    """
+    get_person(by, person.pk, Act.PERSON_CORRECT)
+    row = User.objects.select_for_update().get(pk=person.pk)
+    seat = require(by, Act.PERSON_CORRECT)
+    if email.strip() != row.email and (reason := why_address_stays(row)):
+        raise NotNow(reason)
+    said = {"full_name": full_name, "job_title": job_title, "email": email}
+    changed = correct_account(user=row, by=by, version=version, **said)
+    if changed:
+        row.refresh_from_db()
+        record(act=Act.PERSON_CORRECT, by=by, seat=seat, obj=row, detail={"changed": changed})
+    return changed
