@@ -57,7 +57,7 @@ def is_guessable(value: str) -> bool:
     if _KNOWN_BY_ALL.fullmatch(value):
         return True
     found = _WORD_AND_NUMBER.fullmatch(value)
-    return bool(found) and len(value) >= 8 and found.group(1).lower() not in _NUMBERED
+    return found is not None and len(value) >= 8 and found.group(1).lower() not in _NUMBERED
 
 
 def passwords_in(line: str) -> set[str]:

@@ -4,6 +4,8 @@ a search or an export."""
 from .blocking import NAMED, open_requests, unsafe_files
 from .checks import checks_for, checks_of
 from .coverage import Covered, coverage_of
+from .doubles import double_of, same_files
+from .fates import Fate, fates, recent_fates, unpacked_fates
 from .handed import requests_handed_to
 from .held import answered_files, coordinated, held_files, held_items, held_like
 from .judgements import ThemeJudged, judgement_of, judgements_by_theme, theme_in_scope
@@ -33,8 +35,6 @@ from .serving import Served, outcomes_in_scope, served_by
 from .tasks import tasks_for
 from .uploads import (
     DESCRIBED_AT_ONCE,
-    Fate,
-    fates,
     get_unpacking,
     get_upload,
     job_of,
@@ -87,6 +87,7 @@ __all__ = [
     "checks_of",
     "coordinated",
     "coverage_of",
+    "double_of",
     "earlier_challenges",
     "evidence_for_question",
     "exports_of",
@@ -128,6 +129,7 @@ __all__ = [
     "readings_of",
     "receipts_for",
     "receipts_of",
+    "recent_fates",
     "released_items",
     "request_rows",
     "requests_handed_to",
@@ -136,11 +138,13 @@ __all__ = [
     "require_way",
     "reusable_items",
     "reuses_of",
+    "same_files",
     "served_by",
     "tasks_for",
     "theme_in_scope",
     "undescribed_items",
     "unfinished_uploads",
+    "unpacked_fates",
     "unpackings_visible_to",
     "unsafe_files",
     "version_to_read",

@@ -1,11 +1,8 @@
-"""Files on their way in: what a person sent and what became of it, and zips with what was left out of them."""
+"""Files on their way in: what a person sent, and zips with what was left out of them."""
 
-from collections.abc import Collection
-from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
@@ -18,16 +15,6 @@ from peers.evidence.models import EvidenceItem, EvidenceRequest, Unpacking
 from .visibility import items_visible_to, open_evidence, reading_seat
 
 DESCRIBED_AT_ONCE = 10
-
-
-class Fate(NamedTuple):
-    """What became of one upload: `state` for the script, `words` and `url` for the person."""
-
-    id: str
-    state: str
-    words: str
-    title: str = ""
-    url: str = ""
 
 
 def uploads_of(user: User, challenge: Challenge) -> QuerySet[Upload]:
@@ -48,38 +35,6 @@ def get_upload(user: User, challenge: Challenge, pk: UUID) -> Upload:
     if row is None:
         raise NoSeat
     return row
-
-
-def fates(user: User, challenge: Challenge, ids: Collection[UUID]) -> list[Fate]:
-    """What became of these of the person's uploads, in one query."""
-    rows = uploads_of(user, challenge).filter(pk__in=ids)
-    parts = rows.select_related("stored_file__evidence_version__item", "stored_file__unpacking")
-    return [_fate(row, challenge) for row in parts]
-
-
-def _fate(row: Upload, challenge: Challenge) -> Fate:
-    if row.state == UploadState.DONE:
-        return _added(row, challenge)
-    words: dict[str, str] = {
-        UploadState.RECEIVING: _("%(percent)s %% received") % {"percent": row.percent},
-        UploadState.FINISHING: _("Received, being checked"),
-        UploadState.EXPIRED: _("Not continued for a day. Choose the file again."),
-    }
-    return Fate(str(row.pk), row.state, row.refusal or words.get(row.state, ""))
-
-
-def _added(row: Upload, challenge: Challenge) -> Fate:
-    stored: Any = row.stored_file
-    if stored is not None and hasattr(stored, "unpacking"):
-        stored.unpacking.challenge = challenge
-        return Fate(
-            str(row.pk), "unpacking", _("Received, being unpacked"), row.name, stored.unpacking.get_absolute_url()
-        )
-    if stored is not None and hasattr(stored, "evidence_version"):
-        item = stored.evidence_version.item
-        item.challenge = challenge
-        return Fate(str(row.pk), row.state, _("Added"), item.title, item.get_absolute_url())
-    return Fate(str(row.pk), row.state, _("Added"), row.name)
 
 
 # --- zips ----------------------------------------------------------------------------------------------

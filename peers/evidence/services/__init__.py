@@ -5,6 +5,7 @@ from .adding import LinksOnly, may_take_files
 from .concerns import answer_concern, remove_held
 from .damage import record_damage
 from .describing import describe_items
+from .doubles import use_existing
 from .exports import archive, begin_export
 from .files import Outcome, add_files, check_again, release_version, replace_file
 from .items import add_link, edit_item, link_questions, withdraw_item
@@ -80,6 +81,7 @@ __all__ = [
     "unlock_pack",
     "unpack",
     "unpack_again",
+    "use_existing",
     "withdraw_item",
     "zip_limit",
 ]

@@ -41,7 +41,7 @@ UNPACK_KIND = "evidence.unpack"
 FILES_IN_ZIP = 200
 FOLDERS_DEEP = 8
 ZIP_MB = 250  # the same as what all its files together may unpack to
-# What systems add by themselves: left out without a word.
+# What systems add by themselves: passed over, and only counted.
 LITTER = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError)
 Show = Callable[[int, str], None]
@@ -147,17 +147,20 @@ def _unpack(row: Unpacking, show: Show) -> None:
     with plain_file(partial(open_for_reading, stored), stored.size) as plain, zips.open_zip(plain) as container:
         members = _members(row, container)
         marks = {member.filename: once_mark(f"unpacking:{row.pk}", member.filename) for member in members}
-        there = set(EvidenceVersion.objects.filter(once__in=marks.values()).values_list("once", flat=True))
-        row.added, row.left_out = 0, []
+        made = EvidenceVersion.objects.filter(once__in=marks.values())
+        there: dict[str | None, int] = dict(made.values_list("once", "item_id"))
+        row.added, row.left_out, row.words["items"] = 0, [], []
         row.state, row.total = Unpacking.State.UNPACKING, len(members)
         for number, member in enumerate(members):
             mark = marks[member.filename]
-            reason = "" if mark in there else _member(row, by, container, member, mark)
-            if reason:
-                row.left_out.append([_shown(member.filename), reason])
+            try:
+                item = there[mark] if mark in there else _member(row, by, container, member, mark)
+            except BadInput as wrong:
+                row.left_out.append([_shown(member.filename), wrong.message])
             else:
                 row.added += 1
-            row.save(update_fields=["state", "total", "added", "left_out"])
+                row.words["items"].append(item)
+            row.save(update_fields=["state", "total", "added", "left_out", "words"])
             show((number + 1) * 100 // len(members), _so_far(number + 1, len(members)))
 
 
@@ -167,7 +170,9 @@ def _so_far(done: int, total: int) -> str:
 
 def _members(row: Unpacking, container: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The files, in the order in which they lie, so that the stream is read forwards. Raises BadInput."""
-    found = [info for info in container.infolist() if not info.is_dir() and not _is_litter(info.filename)]
+    files = [info for info in container.infolist() if not info.is_dir()]
+    found = [info for info in files if not _is_litter(info.filename)]
+    row.words["ignored"] = len(files) - len(found)
     if not found:
         raise BadInput(_("There is no file in “%(name)s”.") % {"name": row.name})
     if len(found) > FILES_IN_ZIP:
@@ -181,10 +186,13 @@ def _is_litter(path: str) -> bool:
     return low.startswith(LITTER[0]) or low.rpartition("/")[2].startswith("~$") or low.endswith(LITTER[1:])
 
 
-def _member(row: Unpacking, by: User, container: zipfile.ZipFile, member: zipfile.ZipInfo, mark: str | None) -> str:
-    """Add one file; "" or the reason why it was left out. Raises NotNow or NoSeat when no more may be added."""
+def _member(row: Unpacking, by: User, container: zipfile.ZipFile, member: zipfile.ZipInfo, mark: str | None) -> int:
+    """Add one file; the item's number. Raises BadInput with the reason why it is left out, and NotNow or NoSeat when
+    no more may be added.
+    """
     if member.filename.count("/") > FOLDERS_DEEP:
-        return _("It lies more than %(count)s folders deep. Move it up and add it by itself.") % {"count": FOLDERS_DEEP}
+        told = _("It lies more than %(count)s folders deep. Move it up and add it by itself.")
+        raise BadInput(told % {"count": FOLDERS_DEEP})
     room = pack_room(row.challenge.scope) + (row.stored_file.size if row.stored_file else 0)
     receiver = VaultUploadHandler(None, row.challenge.scope, Limits(file_limit(), room))
     kept = set()
@@ -197,13 +205,11 @@ def _member(row: Unpacking, by: User, container: zipfile.ZipFile, member: zipfil
             words={**words, "title": title_from(upload.name, folder)}, questions=questions, mark=mark,
         )  # fmt: skip
         kept = {upload.id} if item.current is not None else set()
-    except BadInput as wrong:
-        return wrong.message
-    except _BROKEN:
-        return _("It is damaged in the zip. Add it by itself.")
+    except _BROKEN as broken:
+        raise BadInput(_("It is damaged in the zip. Add it by itself.")) from broken
     finally:
         receiver.discard_except(kept)
-    return ""
+    return item.pk
 
 
 def _received(receiver: VaultUploadHandler, container: zipfile.ZipFile, member: zipfile.ZipInfo) -> VaultUpload:
@@ -233,7 +239,7 @@ def _end(row: Unpacking, refusal: str) -> Unpacking:
     live = Unpacking.objects.select_for_update(of=("self",)).select_related("challenge", "stored_file").get(pk=row.pk)
     if live.is_ended:
         return live
-    live.total, live.added, live.left_out = row.total, row.added, row.left_out
+    live.total, live.added, live.left_out, live.words = row.total, row.added, row.left_out, row.words
     live.refusal, live.ended_at = refusal, timezone.now()
     live.state = Unpacking.State.REFUSED if refusal and not row.added else Unpacking.State.DONE
     live.save()

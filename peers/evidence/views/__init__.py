@@ -1,6 +1,7 @@
 """The pages of evidence, by what they are about."""
 
 from .concerns import concern, remove_held
+from .doubles import same
 from .files import add_files, item_replace, request_page
 from .items import add_link, item_edit, item_page, item_state, item_withdraw, open_link, request_link
 from .judgements import coverage, judge, judge_autosave, judgements
@@ -9,7 +10,7 @@ from .pack import pack, pack_archive
 from .policy import policy
 from .quarantine import check_again, held_everywhere, quarantine, release, release_several
 from .reading import download, picture, preview
-from .receipts import receipts, receipts_sheet
+from .receipts import receipts, receipts_pdf, receipts_sheet
 from .requests import (
     request_add,
     request_edit,
@@ -62,6 +63,7 @@ __all__ = [
     "preview",
     "quarantine",
     "receipts",
+    "receipts_pdf",
     "receipts_sheet",
     "release",
     "release_several",
@@ -79,6 +81,7 @@ __all__ = [
     "request_uploads",
     "requests_several",
     "reuse",
+    "same",
     "search",
     "unpack_again",
     "unpacking",

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,10 +22,13 @@ def collecting(request: HttpRequest, challenge: Challenge, row: EvidenceRequest 
     )
     for one in zips:
         one.challenge = challenge
+    recent: list[queries.Fate] = queries.recent_fates(request.user, challenge, row)
     return {
         "plain": "plain" in request.GET,
         "unfinished": unfinished,
         "zips": zips,
+        "recent": recent,
+        "waits": any(fate.waits for fate in recent),
         "buttons": _buttons(),
         "settings": {
             "uploads": _address("uploads", challenge, row),
@@ -37,7 +39,6 @@ def collecting(request: HttpRequest, challenge: Challenge, row: EvidenceRequest 
             if row is not None
             else reverse("evidence:list", args=[challenge.ref]) + "?by=item",
             "person": str(request.user.pk),
-            "fileBytes": settings.EVIDENCE_FILE_MB * 1024 * 1024,
             "say": _words(),
         },
     }
@@ -68,9 +69,8 @@ def _words() -> dict[str, str]:
         "paused": _("Paused at {percent} %"),
         "lost": _("Connection lost – trying again"),
         "again": _("Connection lost. Press “Try again” when you are back on the network"),
-        "checking": _("Received – being checked"),
-        "added": _("Added"),
-        "unpacking": _("Received – being unpacked"),
+        "received": _("Received – being checked"),
+        "later": _("Its checks go on. This page no longer asks: open it again later."),
         "cancelled": _("Cancelled. Nothing of it was kept"),
         "signIn": _("You are signed out. Sign in again in another tab: your upload waits here and goes on by itself"),
         "full": _("Waiting until other uploads of yours have finished"),
@@ -82,9 +82,13 @@ def _words() -> dict[str, str]:
         "summary": _("{added} of {all} files added"),
         "summaryRefused": _("{count} not added"),
         "summarySending": _("{count} being sent"),
+        "summaryChecking": _("{count} being checked"),
+        "summaryHeld": _("{count} held back"),
         "summaryWaiting": _("{count} waiting for you"),
         "summaryChosen": _("{count} files chosen. Press “Add files” to send them."),
         "over": _("Your files are in."),
+        "overChecking": _("Your files are in. Their last checks go on; you need not wait."),
+        "overHeld": _("Some files are held back until you have said what was noticed in them."),
         "partly": _("That is all that could be added."),
         "describe": _("Say what each of the new files shows"),
         "reload": _("Show the evidence"),

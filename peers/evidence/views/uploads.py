@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -33,6 +35,7 @@ WORDS = "evidence-upload-words"  # in the session: the words of the last few sen
 SENDINGS = 8
 WORDS_SECONDS = 60 * 60  # then the script tells them again
 ASKED_AT_ONCE = 250
+ASKS_FOR = timedelta(minutes=30)  # a page of checks that go on asks by itself no longer than this
 
 
 class WordsMissing(ExpectedError):
@@ -162,12 +165,17 @@ def unpacking(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     row = queries.get_unpacking(request.user, ref, pk)
     job = None if row.is_ended else queries.job_of(row)
     may_add = may(request.user, Act.EVIDENCE_UPLOAD, row)
+    told = queries.unpacked_fates(request.user, row)
     return page(
         request,
         "unpacking",
         row.challenge,
         row=row,
         job=job,
+        told=[fate for fate in told if fate.state != "added" or len(fate.links) > 1],
+        checking=sum(fate.waits for fate in told),
+        asks=not row.ended_at or row.ended_at > timezone.now() - ASKS_FOR,
+        ignored=row.words.get("ignored", 0),
         is_stopped=job is not None and job.state == "stopped",
         may_add=may_add,
         to_describe=may_add and row.is_ended and queries.undescribed_items(request.user, row.challenge).exists(),

@@ -77,7 +77,8 @@ def test_a_file_becomes_an_item_with_its_words(room, host, vault_dir):
     assert item.added_by == room.host_lead
     assert sorted(question.pk for question in item.questions.all()) == questions
     fate = host.fate(row)
-    assert (fate["state"], fate["title"], fate["url"]) == ("done", "plan", item.get_absolute_url())
+    assert (fate["state"], fate["title"], fate["waits"]) == ("checking", "plan", True)  # the scanner has not answered
+    assert fate["links"] == [["plan", item.get_absolute_url()]]
     assert Blob.objects.count() == 0
     assert len(on_disk(vault_dir)) == 1
 
@@ -167,7 +168,7 @@ def test_a_zip_is_unpacked(room, host):
     unpacking = Unpacking.objects.get()
     assert unpacking.stored_file.verdict == "not_scanned"
     fate = host.fate(row)
-    assert (fate["state"], fate["url"]) == ("unpacking", unpacking.get_absolute_url())
+    assert (fate["state"], fate["links"][0][1]) == ("unpacking", unpacking.get_absolute_url())
     assert unpacking.words["shows"] == "From the drive."
 
 

@@ -10,7 +10,12 @@ const DELAYS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000];
 const PREFIX = "c360-upload:";
 const DAY = 86400000;
 const BUSY = ["waiting", "sending", "lost", "again", "signIn", "full"];
-const GOING = [...BUSY, "checking", "paused"];
+const GOING = [...BUSY, "received", "paused"];
+const IN = ["checking", "added", "unpacking", "unpacked"];
+const WRONG = ["refused", "held", "stopped", "again", "signIn"];
+const HALF_HOUR = 1800000;
+const ASKED_AT_ONCE = 80; // addresses may have some 4,000 characters
+const QUIET = 4000; // changes are read out together, and no more often than this
 const BUTTONS = {
   chosen: ["remove"],
   waiting: ["remove"],
@@ -96,59 +101,81 @@ function start() {
   const [list, summary, over, drop] = ["list", "summary", "over", "drop"].map(one);
   const model = document.querySelector("template[data-upload-row]");
   const files = [];
-  let [token, asking, told] = [form.elements.csrfmiddlewaretoken.value, false, null];
+  let [token, asking, told, spoken] = [form.elements.csrfmiddlewaretoken.value, false, null, 0];
 
   // --- showing -----------------------------------------------------------------------------------------
   function show(item, status, words = "") {
     item.status = status;
     const percent = Math.floor(item.percent);
     const text = words || fill(say[status] ?? "", { percent });
-    const place = item.row.querySelector("[data-upload-words]");
-    if (place.textContent !== text) place.textContent = text;
-    if (item.link) place.append(" ", link(item.link, item.title));
+    write(item, text, item.links ?? []);
     item.row.querySelector("[data-upload-bar]").value = percent;
     for (const button of item.row.querySelectorAll("[data-upload-do]")) {
       const wanted = (BUTTONS[status] ?? []).includes(button.dataset.uploadDo);
       if (!wanted && document.activeElement === button) item.row.focus(); // the focus must not be lost with it
       button.hidden = !wanted;
     }
-    item.row.classList.toggle("c360-upload--wrong", ["refused", "again", "signIn"].includes(status));
+    item.row.classList.toggle("c360-upload--wrong", WRONG.includes(status));
     later();
+  }
+
+  // Only what changed is written, so that a link that has the focus keeps it.
+  function write(item, text, links) {
+    const shown = JSON.stringify([text, links]);
+    if (item.shown === shown) return;
+    item.shown = shown;
+    const place = item.row.querySelector("[data-upload-words]");
+    const focused = [...place.querySelectorAll("a")].indexOf(document.activeElement);
+    place.textContent = text;
+    for (const [words, url] of links) place.append(" ", link(url, words));
+    if (focused >= 0) (place.querySelectorAll("a")[focused] ?? item.row).focus();
   }
 
   const link = (url, text) => Object.assign(document.createElement("a"), { href: url, textContent: text, className: "govuk-link" });
 
   function later() {
-    window.clearTimeout(told);
-    told = window.setTimeout(tell, 1200); // changes that come together are told together
+    told ??= window.setTimeout(tell, Math.max(600, spoken + QUIET - Date.now()));
     const busy = files.some((item) => BUSY.includes(item.status) && item.status !== "chosen");
     window[busy ? "addEventListener" : "removeEventListener"]("beforeunload", warn);
   }
 
   function tell(first = "") {
+    window.clearTimeout(told);
+    [told, spoken] = [null, Date.now()];
     const count = (...names) => files.filter((item) => names.includes(item.status)).length;
     const sent = files.filter((item) => !["chosen", "cancelled"].includes(item.status)).length;
     const parts = [first];
     if (count("chosen")) parts.push(fill(say.summaryChosen, { count: count("chosen") }));
-    if (sent) parts.push(`${fill(say.summary, { added: count("added", "unpacking"), all: sent })}.`);
-    for (const [words, names] of [["summarySending", ["sending", "waiting", "checking"]], ["summaryRefused", ["refused"]], ["summaryWaiting", ["paused", "again", "signIn"]]]) {
+    if (sent) parts.push(`${fill(say.summary, { added: count(...IN), all: sent })}.`);
+    for (const [words, names] of [["summarySending", ["sending", "waiting", "lost"]], ["summaryChecking", ["received", "checking"]], ["summaryHeld", ["held"]], ["summaryRefused", ["refused", "stopped"]], ["summaryWaiting", ["paused", "again", "signIn"]]]) {
       if (count(...names)) parts.push(`${fill(say[words], { count: count(...names) })}.`);
     }
     const text = parts.filter(Boolean).join(" ");
     if (summary.textContent !== text) summary.textContent = text;
-    finish(count("added"), count("unpacking"), sent);
+    finish(count("added", "checking"), count(...IN, "held"), sent);
   }
 
-  function finish(added, zips, sent) {
+  function finish(added, came, sent) {
     const going = files.some((item) => GOING.includes(item.status) || item.status === "chosen");
-    over.hidden = !sent || going || !(added + zips);
+    over.hidden = !sent || going || !came;
     if (over.hidden) return;
+    const text = ending();
+    if (over.firstChild?.textContent === text && over.querySelectorAll("a").length === (added ? 2 : 1)) return;
+    const focused = over.contains(document.activeElement);
     const ways = Object.assign(document.createElement("p"), { className: "govuk-body" });
-    const words = Object.assign(ways.cloneNode(), { textContent: files.some((item) => item.status === "refused") ? say.partly : say.over });
+    const words = Object.assign(ways.cloneNode(), { textContent: text });
     words.classList.add("govuk-!-font-weight-bold");
     if (added) ways.append(link(settings.describe, say.describe), " · ");
     ways.append(link(settings.list, say.reload));
     over.replaceChildren(words, ways);
+    if (focused) over.querySelector("a").focus();
+  }
+
+  function ending() {
+    const some = (...names) => files.some((item) => names.includes(item.status));
+    if (some("held")) return say.overHeld;
+    if (some("refused", "stopped")) return say.partly;
+    return files.some((item) => item.follow) ? say.overChecking : say.over;
   }
 
   const warn = (event) => event.preventDefault();
@@ -166,10 +193,7 @@ function start() {
       } else files.push(item(file, path, shown, key));
     }
     later();
-    if (first) {
-      window.clearTimeout(told);
-      tell(first);
-    }
+    if (first) tell(first);
   }
 
   function item(file, path, shown, key) {
@@ -270,7 +294,7 @@ function start() {
     onSuccess() {
       made.percent = 100;
       made.url = made.upload.url;
-      show(made, "checking");
+      show(Object.assign(made, { asked: 0 }), "received");
       watch();
       pump();
     },
@@ -318,20 +342,27 @@ function start() {
     }
   }
 
+  // Asks for all files at once until the last check of the last one has ended, ever more slowly, and not for ever.
   async function watch() {
     if (asking) return;
     asking = true;
     const id = (made) => made.url.replace(/\/+$/, "").split("/").pop();
-    for (let turn = 0; files.some((made) => made.status === "checking"); turn += 1) {
-      await pause(turn < 20 ? 1500 : 5000);
-      const waiting = files.filter((made) => made.status === "checking");
-      for (const { id: known, state, words, title, url } of (await ask(waiting.map(id))) ?? []) {
-        const made = waiting.find((other) => id(other) === known);
-        if (!made || state === "finishing") continue;
-        const status = { done: "added", unpacking: "unpacking" }[state] ?? "refused";
-        show(Object.assign(made, { link: url, title }), status, status === "refused" ? words : "");
+    const open = (made) => made.status === "received" || made.follow;
+    for (let since = Date.now(); files.some(open) && Date.now() - since < HALF_HOUR; ) {
+      const waited = Date.now() - since;
+      await pause(waited < 30000 ? 1500 : waited < 180000 ? 5000 : 15000);
+      const waiting = files.filter(open).sort((one, other) => one.asked - other.asked).slice(0, ASKED_AT_ONCE);
+      waiting.forEach((made) => (made.asked = Date.now()));
+      for (const fate of (waiting.length && (await ask(waiting.map(id)))) || []) {
+        const made = waiting.find((other) => id(other) === fate.id);
+        if (!made || !open(made) || fate.state === "finishing") continue;
+        const before = made.shown;
+        const status = [...IN, "held", "stopped"].includes(fate.state) ? fate.state : "refused";
+        show(Object.assign(made, { links: fate.links, follow: fate.waits }), status, fate.words);
+        if (made.shown !== before) since = Date.now();
       }
     }
+    for (const made of files.filter(open)) show(Object.assign(made, { follow: false }), made.status, say.later);
     asking = false;
   }
 
@@ -370,6 +401,7 @@ function start() {
     event.stopPropagation();
     if (!chosen.length || !(await tellWords())) return;
     chosen.filter((made) => made.status === "chosen").forEach((made) => show(made, "waiting"));
+    tell(); // at once: "Press Add files" is over
     summary.scrollIntoView({ block: "center" }); // the list stands above the button that was pressed
     pump();
   });
@@ -393,6 +425,7 @@ function start() {
   });
   window.addEventListener("online", () => files.filter((made) => made.status === "again").forEach(again));
   document.querySelectorAll("[data-upload-scripted]").forEach((piece) => (piece.hidden = false));
+  document.querySelectorAll("[data-upload-plain]").forEach((piece) => (piece.hidden = true));
   drop.classList.add("c360-drop--on");
   forgetOld();
 }
