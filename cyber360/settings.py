@@ -198,6 +198,7 @@ IDLE_ACCOUNT_DAYS = env.int("IDLE_ACCOUNT_DAYS", default=365)
 PLATFORM_GUARD = "peers.access.guard_platform"  # (user, act): raises NoSeat
 LINK_SIGN_IN_ALLOWED = "peers.access.link_sign_in_allowed"  # (user) -> bool: holds only contributor seats
 NAME_IS_HELD = "peers.access.why_name_is_held"  # (user) -> why their own name may not change now, or ""
+SCOPES_THAT_STAY = "peers.records.services.scopes_under_hold"  # (set of scopes) -> those of which nothing is deleted
 DEMO_PEOPLE = "peers.overview.demo.people"  # () -> [(heading, [(user, sentence), ...]), ...]
 # One count of sign-in attempts for all web processes, which a process's own memory cannot give.
 CACHES = {

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Sum
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from cyber360.exceptions import BadInput, NotNow
@@ -255,8 +257,13 @@ def remove_held_file(*, stored_file: StoredFile, reason: str) -> StoredFile:
 
 
 def delete_unanswered() -> int:
-    """Delete the bytes of files that were held back for too long without an answer; the number of files."""
-    late = list(unanswered_since()[:100])
+    """Delete the bytes of files that were held back for too long without an answer; the number of files.
+
+    Not of a scope that must be kept as it is.
+    """
+    late = unanswered_since()
+    must_stay = import_string(settings.SCOPES_THAT_STAY)(set(late.order_by().values_list("scope", flat=True)))
+    late = list(late.exclude(scope__in=must_stay)[:100])
     for stored in late:
         reason = _("It looked as if it held %(kinds)s, and nobody answered in time, so it was deleted.") % {
             "kinds": kinds_in_words(stored.held_for.split())

@@ -60,6 +60,12 @@ def lift_hold(*, hold: LegalHold, by: User, reason: str) -> LegalHold:
     return row
 
 
+def scopes_under_hold(scopes: set[str]) -> set[str]:
+    """Of these, the scopes of challenges of which nothing may be deleted now."""
+    holds = LegalHold.objects.filter(lifted_at=None).select_related("challenge")
+    return scopes & {scope for hold in holds for scope in (hold.challenge.scope, hold.challenge.record_scope)}
+
+
 def keep_host_access() -> int:
     """For challenges that were closed under a hold: take the last day off host seats; holds touched."""
     today, touched = timezone.localdate(), 0

@@ -16,6 +16,7 @@ from peers.acts import Act
 from peers.evidence import queries, services
 from peers.evidence.models import EvidenceItem, Release
 from peers.evidence.queries.visibility import AWAITING_RELEASE, REPLACE, SAFE
+from peers.records import services as records
 from peers.stages import Stage
 from tests.peers.evidence.conftest import hand, make_item, make_link, url, withdraw
 
@@ -251,6 +252,10 @@ def test_a_released_file_that_turns_infected_is_withdrawn_from_reading_at_once(r
 def test_without_an_answer_it_is_deleted_and_the_host_told(room):
     item = held_item(room)
     Concern.objects.update(raised_at=timezone.now() - timedelta(days=8))
+    hold = records.set_hold(challenge=room.challenge, by=room.coordinator, reason="A complaint.")
+    assert delete_unanswered() == 0
+    assert fresh(item).current.stored_file.state == State.STORED
+    records.lift_hold(hold=hold, by=room.coordinator, reason="Settled.")
     assert delete_unanswered() == 1
     assert told("evidence.unanswered") == {room.host_lead.email}
     item = fresh(item)
