@@ -23,8 +23,10 @@ def marked_picture(png: bytes, lines: list[str]) -> bytes:
     return import_string("cyber360.files.rendering.drawing.draw")(png, lines)
 
 
-def marked_pdf(stored: StoredFile, lines: list[str]) -> Iterator[bytes]:
+def marked_pdf(stored: StoredFile, lines: list[str], copy_id: str = "") -> Iterator[bytes]:
     """The PDF in pieces with the lines drawn into every page's content. Raises NoPreview, DamagedFile.
+
+    `copy_id` also goes into what the document says about itself (Info and XMP), if given.
 
     Both come before the first piece. A copy of a signed PDF is no longer the one that was signed, and says so when
     it is opened; one that was protected against changes is no longer.
@@ -35,7 +37,7 @@ def marked_pdf(stored: StoredFile, lines: list[str]) -> Iterator[bytes]:
             "mark",
             pieces=open_for_reading(stored),
             size=stored.size,
-            options={"lines": lines},
+            options={"lines": lines, "copy": copy_id},
             most=2 * stored.size + _ROOM,
             patient=True,
         )

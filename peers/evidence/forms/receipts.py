@@ -11,7 +11,7 @@ from peers.evidence.models import ReadingReceipt
 
 
 class ReceiptFilterForm(forms.Form):
-    """Person, item, way of reading, and the days between which it was read."""
+    """Person, item, way of reading, the id of a copy that was found, and the days between which it was read."""
 
     mark_optional = False
     person = forms.TypedChoiceField(label=_("Person"), required=False, coerce=int, empty_value=None)
@@ -19,6 +19,10 @@ class ReceiptFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("How it was read"), required=False, choices=[("", _("All")), *ReadingReceipt.Kind.choices]
     )
+    copy = forms.CharField(
+        label=_("Copy id"), required=False, max_length=40, help_text=_("It stands in the mark, as in 7KQM-4TRA"),
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
     first = DateField(label=_("From"), required=False)
     last = DateField(label=_("Until"), required=False)
 
@@ -26,3 +30,7 @@ class ReceiptFilterForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["person"].choices = [("", _now("Everybody")), *people]
         self.fields["item"].choices = [("", _now("All evidence")), *items]
+
+    def clean_copy(self) -> str:
+        """As it is kept, however it was typed off a page."""
+        return "".join(letter for letter in self.cleaned_data["copy"].upper() if letter.isalnum())

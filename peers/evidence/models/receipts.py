@@ -12,17 +12,26 @@ from peers.challenges.models import Challenge
 
 from .items import EvidenceItem, EvidenceVersion
 
+# Letters and digits that nobody takes for another one on a faint print.
+COPY_LETTERS, COPY_LENGTH = "34679ACDEFGHJKMNPQRTWXY", 8
+
+
+def spaced(copy_id: str) -> str:
+    """As it is drawn and shown: “7KQM-4TRA”."""
+    return f"{copy_id[:4]}-{copy_id[4:]}" if copy_id else ""
+
 
 class ReadingReceipt(models.Model):
     """One person's reading of one version in one way: when first, when last, how often.
 
     A link, and an item without a file, has no `version`. `last_at` is empty while it was read once. `pages` are the
     numbers of the pages that were looked at in the page, in the order in which they were first opened. `is_marked`
-    says that what was downloaded last carried the reader's name.
+    says that what was downloaded last carried the reader's name. `copy_id` is drawn across every marked page and copy
+    of this reader, version and way, and nobody else's: whoever finds a copy finds the reading.
     """
 
     class Kind(models.TextChoices):
-        OPENED = "opened", _("Opened the item")
+        OPENED = "opened", _("Looked at the item’s page")
         PREVIEWED = "previewed", _("Read in the page")
         DOWNLOAD = "download", _("Downloaded")
         LINK = "link", _("Opened the link")
@@ -38,6 +47,7 @@ class ReadingReceipt(models.Model):
     times = models.PositiveIntegerField(default=1)
     pages = models.JSONField(default=list, blank=True)
     is_marked = models.BooleanField(default=False)
+    copy_id = models.CharField(max_length=8, blank=True)
 
     class Meta:
         ordering = ["first_at", "pk"]
@@ -63,6 +73,10 @@ class ReadingReceipt(models.Model):
             models.CheckConstraint(
                 condition=Q(is_marked=False) | Q(kind__in=["download", "pack"]), name="receipt_marked_is_taken"
             ),
+            models.UniqueConstraint(fields=["copy_id"], condition=~Q(copy_id=""), name="one_reader_per_copy"),
+            models.CheckConstraint(
+                condition=Q(copy_id="") | Q(kind__in=["previewed", "download", "pack"]), name="receipt_copy_is_of_pages"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,6 +85,10 @@ class ReadingReceipt(models.Model):
     @property
     def latest(self) -> datetime:
         return self.last_at or self.first_at
+
+    @property
+    def copy(self) -> str:
+        return spaced(self.copy_id)
 
 
 class PackExport(models.Model):

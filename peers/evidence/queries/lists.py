@@ -19,7 +19,7 @@ from peers.evidence.models import (
 )
 from peers.frameworks.models import Question
 
-from .receipts import SHOWN_SEATS
+from .receipts import READ_KINDS, SHOWN_SEATS
 from .visibility import LIVE_FILE, SAFE, items_visible_to, reading_seat, requests_visible_to
 
 
@@ -35,7 +35,7 @@ def items_in_brief(items: QuerySet[EvidenceItem], *, with_readers: bool = False)
     items = items.select_related(None).select_related("current__stored_file", "current__release")
     items = items.prefetch_related(Prefetch("questions", codes))
     if with_readers:
-        receipts = ReadingReceipt.objects.filter(SHOWN_SEATS).select_related("reader")
+        receipts = ReadingReceipt.objects.filter(SHOWN_SEATS, kind__in=READ_KINDS).select_related("reader")
         items = items.prefetch_related(Prefetch("receipts", receipts, to_attr="read_by"))
     return items
 

@@ -2,22 +2,26 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from cyber360.accounts.models import User
 from cyber360.ui.templatetags.ui import nice_moment
 from peers.access import TEAM, SeatName
 from peers.evidence.models import EvidenceItem
+from peers.evidence.models.receipts import spaced
 from peers.pool.models import PeerProfile
 
 from .visibility import reading_seat
 
 
-def mark_lines(user: User, item: EvidenceItem, at: datetime) -> list[str]:
-    """Four short lines: name with council or seat, e-mail address, time, and marking with the challenge's reference."""
+def mark_lines(user: User, item: EvidenceItem, at: datetime, copy_id: str = "") -> list[str]:
+    """Four short lines: name with council or seat, e-mail address, time with the id of the copy, and marking with the
+    challenge's reference."""
     seat = reading_seat(user, item.challenge)
     return [
         f"{user.full_name}, {_whence(user, item, seat)}",
         user.email,  # a person may change the name that is shown, never this
-        nice_moment(at),
+        ", ".join(filter(None, [nice_moment(at), copy_id and _("copy %(id)s") % {"id": spaced(copy_id)}])),
         f"{item.get_marking_display()}, {item.challenge.ref}",
     ]
 

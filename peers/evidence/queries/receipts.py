@@ -17,13 +17,22 @@ READERS = TEAM | LGA | {SeatName.CONTRIBUTOR}
 SHOWN_SEATS = Q(seat__in=sorted(READERS))
 
 
+# What counts as reading: that somebody looked at an item's page says nothing about what is in it.
+READ_KINDS = (
+    ReadingReceipt.Kind.PREVIEWED, ReadingReceipt.Kind.DOWNLOAD, ReadingReceipt.Kind.LINK, ReadingReceipt.Kind.PACK
+)  # fmt: skip
+
+
 class Reader(NamedTuple):
-    """One person's reading in sum: how many items, and when last."""
+    """One person's reading in sum: how many of the items in use were read, of how many others only the page was
+    looked at, and when last. Names can be alike, the address is not."""
 
     pk: int
     name: str
+    email: str
     seat: str
     items: int
+    looked_at: int
     latest: Any
 
 
@@ -42,11 +51,13 @@ def receipts_for(user: User, item: EvidenceItem) -> list[ReadingReceipt]:
 
 
 def filtered_receipts(rows: QuerySet[ReadingReceipt], wanted: dict) -> QuerySet[ReadingReceipt]:
-    """`wanted`: person (id), item (id), kind, first and last (days by the time of the last reading), each optional."""
+    """`wanted`: person (id), item (id), kind, copy (id as it is kept), first and last (days by the time of the last
+    reading), each optional."""
     columns = {
         "person": "reader_id",
         "item": "item_id",
         "kind": "kind",
+        "copy": "copy_id",
         "first": "at__date__gte",
         "last": "first_at__date__lte",
     }
@@ -54,26 +65,36 @@ def filtered_receipts(rows: QuerySet[ReadingReceipt], wanted: dict) -> QuerySet[
 
 
 def readers_of(challenge: Challenge) -> list[Reader]:
-    """Everybody who has read anything here, by name."""
-    rows = ReadingReceipt.objects.filter(SHOWN_SEATS, item__challenge=challenge).order_by("reader__full_name", "reader")
-    sums = rows.values("reader", "reader__full_name").annotate(
-        items=Count("item", distinct=True), newest=Max(Coalesce("last_at", "first_at")), sat=Max("seat")
-    )
+    """Everybody who has read or looked at anything here, by name. Withdrawn items count for the last time alone."""
+    live = Q(item__state=EvidenceItem.State.LIVE)
+    rows = ReadingReceipt.objects.filter(SHOWN_SEATS, item__challenge=challenge)
+    sums = rows.order_by("reader__full_name", "reader").values("reader", "reader__full_name", "reader__email").annotate(
+        seen=Count("item", filter=live, distinct=True),
+        read=Count("item", filter=live & Q(kind__in=READ_KINDS), distinct=True),
+        newest=Max(Coalesce("last_at", "first_at")),
+        sat=Max("seat"),
+    )  # fmt: skip
     return [
-        Reader(row["reader"], row["reader__full_name"], str(SeatName(row["sat"]).label), row["items"], row["newest"])
+        Reader(
+            row["reader"], row["reader__full_name"], row["reader__email"], str(SeatName(row["sat"]).label),
+            row["read"], row["seen"] - row["read"], row["newest"],
+        )
         for row in sums
-    ]
+    ]  # fmt: skip
 
 
 def read_items(challenge: Challenge) -> QuerySet[EvidenceItem]:
-    """Every item with `readers`, how many people have read it, and `team_readers`, those of the team among them."""
-    read = Q(receipts__seat__in=sorted(READERS))
+    """Every item with `readers`, how many people have read it, `team_readers`, those of the team among them, and
+    `lookers`, how many have looked at its page or read it."""
+    shown = Q(receipts__seat__in=sorted(READERS))
     team = Q(receipts__seat__in=sorted(TEAM))
+    read = Q(receipts__kind__in=READ_KINDS)
     return (
         EvidenceItem.objects.filter(challenge=challenge)
         .annotate(
-            readers=Count("receipts__reader", filter=read, distinct=True),
-            team_readers=Count("receipts__reader", filter=team, distinct=True),
+            readers=Count("receipts__reader", filter=shown & read, distinct=True),
+            team_readers=Count("receipts__reader", filter=team & read, distinct=True),
+            lookers=Count("receipts__reader", filter=shown, distinct=True),
         )
         .order_by("title", "pk")
     )

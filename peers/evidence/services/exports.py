@@ -18,18 +18,18 @@ from cyber360.audit.services import record
 from cyber360.exceptions import NotNow
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.models import StoredFile
-from cyber360.files.rendering import NoPreview, marked_pdf
+from cyber360.files.rendering import NoPreview
 from cyber360.files.services import open_for_reading
 from peers.access import HOST
 from peers.acts import Act
 from peers.challenges.models import Challenge
-from peers.evidence.models import EvidenceItem, PackExport
-from peers.evidence.queries.marks import mark_lines
+from peers.evidence.models import EvidenceItem, PackExport, ReadingReceipt
 from peers.evidence.queries.pack import Entry, Pack
 from peers.evidence.queries.visibility import SAFE
 from peers.evidence.queries.ways import Way
 
 from . import manifest
+from .copies import marked_copy
 from .damage import record_damage
 from .receipts import record_taken_with_pack
 
@@ -124,19 +124,26 @@ def _verified(entry: Entry, pack: Pack, by: User) -> Iterator[bytes]:
     rows = EvidenceItem.objects.filter(pk=entry.item.pk, state=EvidenceItem.State.LIVE, current=entry.item.current_id)
     if not (rows if pack.seat in HOST else rows.filter(SAFE)).exists():
         raise _LeftOut(_("It was withdrawn, replaced or held back while the archive was made."))
-    stored = StoredFile.objects.get(pk=_stored(entry).pk)
+    stored, copy_id = StoredFile.objects.get(pk=_stored(entry).pk), ""
     try:
         pieces = open_for_reading(stored)
         if entry.way == Way.MARKED:
-            pieces = _begun(marked_pdf(stored, mark_lines(by, entry.item, timezone.now())))
+            copy_id, pieces = _marked(entry.item, by, stored)
     except DamagedFile as damage:
         record_damage(stored_file=stored, by=by, damage=damage)
         raise _LeftOut(_("It is damaged in the store. It has been recorded; tell the coordinator.")) from damage
     except (NotNow, NoPreview) as refusal:
         raise _LeftOut(refusal.message) from refusal
     if pack.seat not in HOST:
-        record_taken_with_pack(item=entry.item, by=by, seat=pack.seat, marked=entry.way == Way.MARKED)
+        record_taken_with_pack(item=entry.item, by=by, seat=pack.seat, copy_id=copy_id)
     return pieces
+
+
+def _marked(item: EvidenceItem, by: User, stored: StoredFile) -> tuple[str, Iterator[bytes]]:
+    assert item.current is not None  # an entry that is sent has a file
+    item.current.item = item
+    copy = marked_copy(version=item.current, by=by, kind=ReadingReceipt.Kind.PACK, stored=stored)
+    return copy.copy_id, _begun(copy.pieces)
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:

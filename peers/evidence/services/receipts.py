@@ -3,6 +3,7 @@
 The council's own reading of its own evidence is no receipt, but what it downloads is in the audit trail as well.
 """
 
+import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from cyber360.files.models import Verdict
 from peers.access import HOST, require
 from peers.acts import Act
 from peers.evidence.models import EvidenceItem, EvidenceVersion, ReadingReceipt
+from peers.evidence.models.receipts import COPY_LENGTH, COPY_LETTERS
 
 Kind = ReadingReceipt.Kind
 
@@ -41,7 +43,9 @@ def record_preview(
         return None
     at = at or timezone.now()
     known = _same_reading(version.item, version, by, Kind.PREVIEWED, at)
-    return known if known is not None and page in known.pages else _previewed(version, by, seat, page, at)
+    if known is not None and page in known.pages and known.copy_id:
+        return known
+    return _previewed(version, by, seat, page, at)
 
 
 def _same_reading(
@@ -63,34 +67,50 @@ def _opened(item: EvidenceItem, by: User, seat: str, at: datetime) -> ReadingRec
 @transaction.atomic
 def _previewed(version: EvidenceVersion, by: User, seat: str, page: int, at: datetime) -> ReadingReceipt:
     item = version.item
-    receipt, first = _note(item, version, by, seat, Kind.PREVIEWED, at, apart=ONE_READING, pages=[page])
+    receipt, first = _note(
+        item, version, by, seat, Kind.PREVIEWED, at, apart=ONE_READING, pages=[page], copy_id=_new_copy_id()
+    )
     if page not in receipt.pages:
         receipt.pages = [*receipt.pages, page]
         receipt.save(update_fields=["pages"])
     if first:
         detail = {"kind": Kind.PREVIEWED.value, "version": version.number, "sha256": version.stored_file.sha256}
-        _event(item, by, seat, Act.EVIDENCE_PREVIEW, detail)
+        _event(item, by, seat, Act.EVIDENCE_PREVIEW, detail | {"copy": receipt.copy_id})
     return receipt
+
+
+def copy_id_for(*, version: EvidenceVersion, by: User, kind: ReadingReceipt.Kind) -> str:
+    """The id to draw across a copy before it is made: the one this person's copies of this version carry, or a new one.
+
+    It is kept by `record_download` or `record_taken_with_pack`, which the caller calls before the first byte goes out.
+    """
+    rows = ReadingReceipt.objects.filter(item=version.item, version=version, reader=by, kind=kind).exclude(copy_id="")
+    return rows.values_list("copy_id", flat=True).first() or _new_copy_id()
+
+
+def _new_copy_id() -> str:
+    return "".join(secrets.choice(COPY_LETTERS) for _letter in range(COPY_LENGTH))
 
 
 @transaction.atomic
 def record_download(
-    *, version: EvidenceVersion, by: User, at: datetime | None = None, counts: bool = True, marked: bool = False
+    *, version: EvidenceVersion, by: User, at: datetime | None = None, counts: bool = True, copy_id: str = ""
 ) -> ReadingReceipt:
     """Before the first byte goes out: the right again, the receipt, the audit event.
 
     `counts` is False for the continuation of an interrupted download: the right is checked, nothing is added.
-    `marked` says that the copy carries the reader's name.
+    `copy_id` (of `copy_id_for`) says that the copy carries the reader's name, and this id.
     """
     item = version.item
     seat = require(by, Act.EVIDENCE_DOWNLOAD, item)
     if version.stored_file.verdict == Verdict.PENDING:
         raise NotNow(_("The file is still being checked. Try again in a minute."))
     apart = timedelta(0) if counts else None
-    receipt, first = _note(item, version, by, seat, Kind.DOWNLOAD, at or timezone.now(), apart=apart, is_marked=marked)
+    receipt, first = _note(item, version, by, seat, Kind.DOWNLOAD, at or timezone.now(), apart=apart, copy_id=copy_id)
     if counts or first:
         detail = {"version": version.number, "sha256": version.stored_file.sha256}
-        _event(item, by, seat, Act.EVIDENCE_DOWNLOAD, detail | ({"kind": "marked copy"} if marked else {}))
+        marked = {"kind": "marked copy", "copy": copy_id} if copy_id else {}
+        _event(item, by, seat, Act.EVIDENCE_DOWNLOAD, detail | marked)
     return receipt
 
 
@@ -104,9 +124,12 @@ def record_link_opened(*, item: EvidenceItem, by: User, at: datetime | None = No
 
 
 @transaction.atomic
-def record_taken_with_pack(*, item: EvidenceItem, by: User, seat: str, marked: bool = False) -> ReadingReceipt:
-    """One file, or link, of the archive; the export itself is the audit event (`services.exports`)."""
-    receipt, _first = _note(item, item.current, by, seat, Kind.PACK, timezone.now(), is_marked=marked)
+def record_taken_with_pack(*, item: EvidenceItem, by: User, seat: str, copy_id: str = "") -> ReadingReceipt:
+    """One file, or link, of the archive; the export itself is the audit event (`services.exports`).
+
+    `copy_id` (of `copy_id_for`) is what a marked copy carries.
+    """
+    receipt, _first = _note(item, item.current, by, seat, Kind.PACK, timezone.now(), copy_id=copy_id)
     return receipt
 
 
@@ -119,22 +142,31 @@ def _note(
     at: datetime,
     *,
     apart: timedelta | None = timedelta(0),
-    is_marked: bool = False,
     pages: list[int] | None = None,
+    copy_id: str = "",
 ) -> tuple[ReadingReceipt, bool]:
     """The receipt under lock, and whether it is new.
 
-    It counts once more when at least `apart` went by since the last time; never for None.
+    It counts once more when at least `apart` went by since the last time; never for None. Raises NotNow when the copy
+    was made with another id than the one that a copy made at the same time has left here.
     """
     rows = ReadingReceipt.objects.select_for_update()
+    is_marked = bool(copy_id) and kind != Kind.PREVIEWED
     place = {"item": item, "version": version, "reader": by, "kind": kind}
     receipt, first = rows.get_or_create(
-        **place, defaults={"seat": seat, "first_at": at, "is_marked": is_marked, "pages": pages or []}
+        **place,
+        defaults={"seat": seat, "first_at": at, "is_marked": is_marked, "pages": pages or [], "copy_id": copy_id},
     )
+    if is_marked and receipt.copy_id not in {"", copy_id}:
+        raise NotNow(_("Another copy of this was made for you at the same moment. Try again."))
+    changed = [] if receipt.copy_id or not copy_id else ["copy_id"]
+    receipt.copy_id = receipt.copy_id or copy_id
     if not first and apart is not None and at - receipt.latest >= apart:
         receipt.times += 1
         receipt.last_at, receipt.seat, receipt.is_marked = at, seat, is_marked
-        receipt.save(update_fields=["times", "last_at", "seat", "is_marked"])
+        changed += ["times", "last_at", "seat", "is_marked"]
+    if changed:
+        receipt.save(update_fields=changed)
     return receipt, first
 
 

@@ -64,6 +64,7 @@ __all__ = [
     "quarantine",
     "receipts",
     "receipts_pdf",
+    "receipts_pdf",
     "receipts_sheet",
     "release",
     "release_several",

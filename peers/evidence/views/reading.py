@@ -16,13 +16,14 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from cyber360.exceptions import NoSeat, NotNow
 from cyber360.files.cipher import DamagedFile
-from cyber360.files.rendering import NoPreview, marked_pdf, marked_picture, page_picture
+from cyber360.files.rendering import NoPreview, marked_picture, page_picture
 from cyber360.files.responses import attachment
 from cyber360.ui.numbers import whole
 from peers.access import acts
 from peers.acts import Act
 from peers.evidence import queries, services
-from peers.evidence.models import EvidenceVersion
+from peers.evidence.models import EvidenceVersion, ReadingReceipt
+from peers.evidence.services.copies import marked_copy
 
 from .base import page
 
@@ -92,9 +93,11 @@ def picture(request, ref, pk, number):
         data = page_picture(version.stored_file, number)
     except NoPreview as none:
         raise NotNow(none.message) from none
+    receipt = None
     if request.method == "GET":
-        services.record_preview(version=version, by=request.user, page=number)
-    marked = marked_picture(data, queries.mark_lines(request.user, version.item, timezone.now()))
+        receipt = services.record_preview(version=version, by=request.user, page=number)
+    copy_id = receipt.copy_id if receipt is not None else ""
+    marked = marked_picture(data, queries.mark_lines(request.user, version.item, timezone.now(), copy_id))
     return HttpResponse(marked, content_type="image/png", headers=HARMLESS)
 
 
@@ -116,27 +119,27 @@ def download(request, ref, pk, number):
 
 
 def _marked_copy(request, version: EvidenceVersion) -> HttpResponse | StreamingHttpResponse:
-    """No two of them are alike, so there are no ranges; its first piece is made before anything is sent."""
+    """No two of them are alike, so there are no ranges: a download that broke off begins again, with the same id.
+
+    Its first piece is made before anything is sent.
+    """
     if not version.stored_file.is_readable:
         raise NotNow(queries.leaf(version.stored_file, 1).reason)
     pieces: Iterable[bytes] = ()
     if request.method == "GET":
         try:
-            pieces = _begun(_alone(request.user.pk, marked_pdf(version.stored_file, _lines(request, version))))
+            copy = marked_copy(version=version, by=request.user, kind=ReadingReceipt.Kind.DOWNLOAD)
+            pieces = _begun(_alone(request.user.pk, copy.pieces))
         except NoPreview as none:
             raise NotNow(none.message) from none
         except DamagedFile as damage:
             services.record_damage(stored_file=version.stored_file, by=request.user, damage=damage)
             raise DamagedFile(_DAMAGED % {"name": version.stored_file.name}) from damage
-        services.record_download(version=version, by=request.user, marked=True)
+        services.record_download(version=version, by=request.user, copy_id=copy.copy_id)
     response = StreamingHttpResponse(pieces, content_type="application/pdf", headers=HARMLESS)
     response["Content-Disposition"] = content_disposition_header(True, _name_for(request.user, version))
     response["Accept-Ranges"] = "none"
     return response
-
-
-def _lines(request, version: EvidenceVersion) -> list[str]:
-    return queries.mark_lines(request.user, version.item, timezone.now())
 
 
 def _alone(person: int, pieces: Iterator[bytes]) -> Iterator[bytes]:

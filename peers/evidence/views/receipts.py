@@ -15,14 +15,16 @@ from peers.acts import Act
 from peers.challenges.queries import get_challenge
 from peers.evidence import queries
 from peers.evidence.forms import ReceiptFilterForm
-from peers.evidence.models import ReadingReceipt
+from peers.evidence.models import EvidenceItem, ReadingReceipt
+from peers.evidence.services.receipts_pdf import receipts_as_pdf
 
 from .base import page
 
 ON_A_PAGE, ON_PAPER = 50, 2000
+NAME = "-reading-receipts"
 HEADER = (
     "person", "e-mail", "seat", "evidence", "how", "version", "first", "last", "times", "pages seen", "first page",
-    "copy with the reader's name",
+    "copy with the reader's name", "copy id",
 )  # fmt: skip
 
 
@@ -30,10 +32,7 @@ HEADER = (
 @require_safe
 def receipts(request, ref):
     """`?all=1` puts the whole list on one page, for printing."""
-    challenge = get_challenge(request.user, ref, Act.EVIDENCE_RECEIPTS_READ)
-    readers, items = queries.readers_of(challenge), list(queries.read_items(challenge))
-    form, wanted = _filter(request, readers, items)
-    rows = queries.filtered_receipts(queries.receipts_of(challenge), wanted)
+    challenge, readers, items, form, wanted, rows = _asked(request, ref)
     return page(
         request,
         "receipts",
@@ -41,7 +40,7 @@ def receipts(request, ref):
         filter_form=form,
         readers=readers,
         items=items,
-        item_count=len(items),
+        item_count=_in_use(items),
         receipts=Paginator(rows, ON_PAPER if "all" in request.GET else ON_A_PAGE).get_page(request.GET.get("page")),
         exports=queries.exports_of(challenge),
         is_filtered=any(wanted.values()),
@@ -49,11 +48,23 @@ def receipts(request, ref):
     )
 
 
+def _asked(request, ref: str) -> tuple:
+    """The challenge, its readers and items, the filter's form and what it asks for, and the receipts that it leaves."""
+    challenge = get_challenge(request.user, ref, Act.EVIDENCE_RECEIPTS_READ)
+    readers, items = queries.readers_of(challenge), list(queries.read_items(challenge))
+    form, wanted = _filter(request, readers, items)
+    return challenge, readers, items, form, wanted, queries.filtered_receipts(queries.receipts_of(challenge), wanted)
+
+
+def _in_use(items: list[EvidenceItem]) -> int:
+    return sum(item.is_live for item in items)
+
+
 def _filter(request, readers: list[queries.Reader], items: list) -> tuple[ReceiptFilterForm, dict]:
     """The form and what it asks for; a filter that cannot be read is left out."""
     form = ReceiptFilterForm(
         request.GET or None,
-        people=[(row.pk, row.name) for row in readers],
+        people=[(row.pk, f"{row.name}, {row.email}") for row in readers],
         items=[(row.pk, row.title) for row in items],
     )
     form.is_valid()
@@ -64,24 +75,34 @@ def _filter(request, readers: list[queries.Reader], items: list) -> tuple[Receip
 @require_safe
 def receipts_sheet(request, ref):
     """The receipts that the filter leaves, as CSV in which no cell is taken for a formula."""
-    challenge = get_challenge(request.user, ref, Act.EVIDENCE_RECEIPTS_READ)
-    items = list(queries.read_items(challenge))
-    _form, wanted = _filter(request, queries.readers_of(challenge), items)
+    challenge, _readers, _items, _form, _wanted, rows = _asked(request, ref)
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(HEADER)
-    for row in queries.filtered_receipts(queries.receipts_of(challenge), wanted):
+    for row in rows:
         writer.writerow([safe_cell(cell) for cell in _cells(row)])
-    name = f"{challenge.ref}-reading-receipts.csv"
-    return HttpResponse(
-        b"\xef\xbb\xbf" + out.getvalue().encode(),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": content_disposition_header(True, name),
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return _taken(b"\xef\xbb\xbf" + out.getvalue().encode(), "text/csv; charset=utf-8", f"{challenge.ref}{NAME}.csv")
+
+
+@acts(Act.EVIDENCE_RECEIPTS_READ)
+@require_safe
+def receipts_pdf(request, ref):
+    """The receipts that the filter leaves, as a PDF to file or to hand on."""
+    challenge, readers, items, _form, wanted, rows = _asked(request, ref)
+    data = receipts_as_pdf(
+        challenge=challenge, by=request.user, readers=readers, item_count=_in_use(items), receipts=rows,
+        is_filtered=any(wanted.values()),
+    )  # fmt: skip
+    return _taken(data, "application/pdf", f"{challenge.ref}{NAME}.pdf")
+
+
+def _taken(data: bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {
+        "Content-Disposition": content_disposition_header(True, name),
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(data, content_type=content_type, headers=headers)
 
 
 def _cells(row: ReadingReceipt) -> list[object]:
@@ -99,4 +120,5 @@ def _cells(row: ReadingReceipt) -> list[object]:
         len(row.pages) or "",
         row.pages[0] if row.pages else "",
         "yes" if row.is_marked else "",
+        row.copy,
     ]

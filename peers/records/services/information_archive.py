@@ -17,16 +17,17 @@ from cyber360.files import cipher
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.keys import key_for
 from cyber360.files.models import StoredFile, blob_path
-from cyber360.files.rendering import NoPreview, marked_pdf
+from cyber360.files.rendering import NoPreview
 from cyber360.files.services import open_for_reading
 from cyber360.files.storage import vault
 from cyber360.ui.templatetags.ui import nice_moment
 from peers.access import HOST, may
 from peers.acts import Act
 from peers.answers.queries import get_position
-from peers.evidence.models import EvidenceItem
-from peers.evidence.queries import SAFE, Entry, Pack, Way, mark_lines, pack_for
+from peers.evidence.models import EvidenceItem, ReadingReceipt
+from peers.evidence.queries import SAFE, Entry, Pack, Way, pack_for
 from peers.evidence.services import record_damage
+from peers.evidence.services.copies import marked_copy
 from peers.evidence.services.receipts import record_taken_with_pack
 from peers.records.models import InformationExport
 from peers.records.queries.information import IndexLine, Sheet, as_csv, index_columns, label_of
@@ -181,7 +182,7 @@ def _files(ask: Asking, archive: Archive) -> Iterator[MemberFile]:
 
 def _evidence(entry: Entry, pack: Pack, ask: Asking, archive: Archive) -> Iterator[MemberFile]:
     try:
-        stored, pieces = _opened(entry, pack, ask)
+        stored, pieces, copy_id = _opened(entry, pack, ask)
     except (NotNow, NoPreview) as refusal:
         archive.left_out(entry.item.title, council(), refusal.message)
         return
@@ -190,20 +191,26 @@ def _evidence(entry: Entry, pack: Pack, ask: Asking, archive: Archive) -> Iterat
     archive.show(50, entry.item.title[:80])
     yield archive.file(name, stored, pieces)
     if pack.seat not in HOST:
-        record_taken_with_pack(item=entry.item, by=ask.user, seat=pack.seat, marked=entry.way == Way.MARKED)
+        record_taken_with_pack(item=entry.item, by=ask.user, seat=pack.seat, copy_id=copy_id)
 
 
-def _opened(entry: Entry, pack: Pack, ask: Asking) -> tuple[StoredFile, Iterator[bytes]]:
-    """What is so now counts, not what was so when the archive began: it may take long. Raises NotNow, NoPreview."""
+def _opened(entry: Entry, pack: Pack, ask: Asking) -> tuple[StoredFile, Iterator[bytes], str]:
+    """The file, its bytes, and the id that they carry when they are a marked copy. Raises NotNow, NoPreview.
+
+    What is so now counts, not what was so when the archive began: it may take long.
+    """
     rows = EvidenceItem.objects.filter(pk=entry.item.pk, state=EvidenceItem.State.LIVE, current=entry.item.current_id)
     if not (rows if pack.seat in HOST else rows.filter(SAFE)).exists():
         raise NotNow(_("It was withdrawn, replaced or held back while the copy was made."))
     assert entry.item.current is not None  # an entry that is sent has a file
     stored = StoredFile.objects.get(pk=entry.item.current.stored_file_id)
     pieces = _whole(stored, ask.user)
-    if entry.way == Way.MARKED:
-        pieces = _begun(marked_pdf(stored, mark_lines(ask.user, entry.item, timezone.now())))
-    return stored, pieces
+    if entry.way != Way.MARKED:
+        return stored, pieces, ""
+    version = entry.item.current
+    version.item = entry.item
+    copy = marked_copy(version=version, by=ask.user, kind=ReadingReceipt.Kind.PACK, stored=stored)
+    return stored, _begun(copy.pieces), copy.copy_id
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:

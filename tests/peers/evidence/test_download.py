@@ -44,6 +44,12 @@ def ask(room, person, item):
     return room.client_for(getattr(room, person)).get(url(room, "download", item.pk, 1))
 
 
+def said_of_itself(data: bytes) -> set[str]:
+    """The ids of the copy in Info and XMP."""
+    with pikepdf.open(io.BytesIO(data)) as copy:
+        return {str(copy.docinfo["/CopyId"]), copy.open_metadata()["dc:identifier"]}
+
+
 OUTSIDE = ["peer", "lead_peer", "observer", "coordinator", "manager"]
 
 
@@ -109,10 +115,13 @@ def test_a_marked_copy_carries_the_name_and_is_never_the_original(room):
     assert answer["X-Content-Type-Options"] == "nosniff"
     part = client.get(address, headers={"Range": "bytes=4-"})
     assert part.status_code == 200
-    part.getvalue()
+    again = part.getvalue()
     receipt = ReadingReceipt.objects.get(kind="download")
     assert (receipt.is_marked, receipt.times, receipt.seat) == (True, 2, "peer")
-    assert AuditEvent.objects.filter(act=Act.EVIDENCE_DOWNLOAD).count() == 2
+    events = AuditEvent.objects.filter(act=Act.EVIDENCE_DOWNLOAD)
+    assert [event.detail["copy"] for event in events] == [receipt.copy_id] * 2
+    for taken in (data, again):
+        assert said_of_itself(taken) == {receipt.copy_id}
     assert client.head(address).status_code == 200
     assert ReadingReceipt.objects.get(kind="download").times == 2
 

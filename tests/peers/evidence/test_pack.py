@@ -24,7 +24,7 @@ from peers.evidence.queries.pack import Names, folder_name
 from peers.stages import Stage
 
 from .conftest import hand, make_item, make_link, url, withdraw
-from .test_download import pdf_item, policy
+from .test_download import pdf_item, policy, said_of_itself
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +122,9 @@ def test_under_marked_copies_the_coordinator_takes_pdfs_with_their_name(room):
     assert rows["Incident plan"]["sha256 of the marked copy"] == hashlib.sha256(copy).hexdigest()
     assert hashlib.sha256(copy).hexdigest() != paper.current.stored_file.sha256
     assert rows["Text"]["left out because"] == "The council lets this be read in the page only."
-    assert ReadingReceipt.objects.get(kind="pack").is_marked
+    receipt = ReadingReceipt.objects.get(kind="pack")
+    assert receipt.is_marked
+    assert said_of_itself(copy) == {receipt.copy_id}
     assert other.current.stored_file.sha256 == rows["Text"]["sha256"]
 
 

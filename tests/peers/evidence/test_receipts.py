@@ -4,6 +4,8 @@ import csv
 import io
 from datetime import timedelta
 
+import pikepdf
+import pypdfium2 as pdfium
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -12,12 +14,13 @@ from django.utils import timezone
 from cyber360.audit.models import AuditEvent
 from peers.access import SeatName
 from peers.acts import Act
-from peers.evidence import services
+from peers.evidence import queries, services
 from peers.evidence.models import EvidenceItem, PackExport, ReadingReceipt
+from peers.evidence.models.receipts import COPY_LETTERS
 from peers.stages import Stage
 from tests.factories.worlds import make_user, sit
 
-from .conftest import hand, make_item, make_link, url
+from .conftest import hand, make_item, make_link, url, withdraw
 from .test_preview import paper
 
 pytestmark = pytest.mark.django_db
@@ -94,11 +97,14 @@ def test_the_lga_and_contributors_are_written_down_too(pack):
 
 def test_a_receipt_is_in_order_or_is_refused(pack):
     now = timezone.now()
+    taken = services.record_preview(version=pack.item.current, by=pack.second_peer, page=1)
     wrong = (
         {"kind": "opened", "times": 2},
         {"kind": "opened", "times": 1, "last_at": now - timedelta(days=1)},
         {"kind": "previewed", "is_marked": True},
         {"kind": "sung"},
+        {"kind": "opened", "copy_id": "7KQM4TRA"},
+        {"kind": "previewed", "copy_id": taken.copy_id},
         {"kind": "link"},
     )
     for fields in wrong:
@@ -110,13 +116,14 @@ def test_a_receipt_is_in_order_or_is_refused(pack):
 
 # --- who sees it ------------------------------------------------------------------------------------------------
 def read_all(pack) -> None:
+    pack.client_for(pack.observer).get(url(pack, "item", pack.link.pk))  # looked at its page, followed nothing
     for person in (pack.peer, pack.second_peer, pack.manager):
         client = pack.client_for(person)
         client.get(url(pack, "item", pack.item.pk))
         client.get(url(pack, "preview", pack.item.pk, 2))
 
 
-SHEETS = ("receipts", "receipts_sheet")
+SHEETS = ("receipts", "receipts_sheet", "receipts_pdf")
 
 
 def test_host_and_coordinator_see_them(pack):
@@ -127,10 +134,15 @@ def test_host_and_coordinator_see_them(pack):
         assert pack.peer.full_name in page
         assert "Read in the page, 1 page, from page 2" in " ".join(page.split())
         assert "3 people, 2 of the team" in page
+        assert f"{pack.link.title}</a>: nobody yet; 1 person looked at its page" in page
+        assert "0 of 2; looked at the page of 1 more" in page
+        assert page.count("1 of 2") == 3
+        assert pack.peer.email in page.partition("By item")[0]
         assert "data-print" in page
         rows = list(csv.reader(io.StringIO(client.get(url(pack, "receipts_sheet")).content.decode("utf-8-sig"))))
-        assert len(rows) == 7
-        assert {row[0] for row in rows[1:]} == {pack.peer.full_name, pack.second_peer.full_name, pack.manager.full_name}
+        assert len(rows) == 8
+        readers = (pack.peer, pack.second_peer, pack.manager, pack.observer)
+        assert {row[0] for row in rows[1:]} == {person.full_name for person in readers}
 
 
 @pytest.mark.parametrize("person", ["peer", "lead_peer", "observer", "manager", "contributor"])
@@ -156,7 +168,7 @@ def test_one_challenges_receipts_are_not_anothers(pack):
     pack.other_challenge.stage = Stage.DESK_REVIEW
     pack.other_challenge.save()
     client = pack.client_for(pack.other_host)
-    for name in SHEETS:
+    for name in ("receipts", "receipts_sheet"):
         address = reverse(f"evidence:{name}", args=[pack.other_challenge.ref])
         for query in ("", f"?item={pack.item.pk}", f"?person={pack.peer.pk}"):
             answer = client.get(address + query)
@@ -186,14 +198,66 @@ def test_the_filter_narrows_page_and_sheet_alike(pack):
     client = pack.client_for(pack.host_lead)
     today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
     wanted = {
-        f"?person={pack.peer.pk}": 2, "?kind=previewed": 3, f"?item={pack.link.pk}": 0, f"?item={pack.item.pk}": 6,
-        f"?first={tomorrow}": 0, f"?last={today}": 6, "?person=x&kind=y&item=999999&first=never": 6, "?page=99": 6,
+        f"?person={pack.peer.pk}": 2, "?kind=previewed": 3, f"?item={pack.link.pk}": 1, f"?item={pack.item.pk}": 6,
+        f"?first={tomorrow}": 0, f"?last={today}": 7, "?person=x&kind=y&item=999999&first=never": 7, "?page=99": 7,
+        "?copy=3333-3333": 0,
     }  # fmt: skip
     for query, number in wanted.items():
         assert len(body(client.get(url(pack, "receipts_sheet") + query)).splitlines()) == number + 1, query
         page = body(client.get(url(pack, "receipts") + query))
         assert page.count('data-label="Evidence"') == number, query
         assert ("No reading fits the filter" in page) == (number == 0), query
+
+
+def test_the_id_on_a_copy_that_was_found_names_its_reader(pack):
+    read_all(pack)
+    mine = ReadingReceipt.objects.get(reader=pack.peer, kind="previewed")
+    assert len(set(ReadingReceipt.objects.filter(kind="previewed").values_list("copy_id", flat=True))) == 3
+    assert set(mine.copy_id) <= set(COPY_LETTERS)
+    client = pack.client_for(pack.host_lead)
+    for typed in (mine.copy, mine.copy_id.lower(), f" {mine.copy_id[:4]} {mine.copy_id[4:]} "):
+        page = client.get(url(pack, "receipts"), {"copy": typed})
+        assert [row.pk for row in page.context["receipts"]] == [mine.pk]
+        assert f"<code>{mine.copy}</code>" in body(page)
+    sheet = client.get(url(pack, "receipts_sheet"), {"copy": mine.copy}).content.decode("utf-8-sig")
+    [row] = list(csv.reader(io.StringIO(sheet)))[1:]
+    assert (row[1], row[-1]) == (pack.peer.email, mine.copy)
+    [event] = AuditEvent.objects.filter(act=Act.EVIDENCE_PREVIEW, actor_id=pack.peer.pk, detail__kind="previewed")
+    assert event.detail["copy"] == mine.copy_id
+
+
+def test_what_is_withdrawn_or_only_looked_at_is_not_called_read(pack):
+    read_all(pack)
+    [row] = [row for row in queries.readers_of(pack.challenge) if row.pk == pack.peer.pk]
+    assert (row.items, row.looked_at, row.email) == (1, 0, pack.peer.email)
+    withdraw(pack.item)
+    [row] = [row for row in queries.readers_of(pack.challenge) if row.pk == pack.peer.pk]
+    assert (row.items, row.looked_at) == (0, 0)
+    page = body(pack.client_for(pack.host_lead).get(url(pack, "receipts")))
+    assert "0 of 1" in page
+    assert f"{pack.item.title}</a> (withdrawn): " in page
+    services.record_link_opened(item=pack.link, by=pack.peer)
+    assert next(row.items for row in queries.readers_of(pack.challenge) if row.pk == pack.peer.pk) == 1
+
+
+@pytest.mark.slow
+def test_the_list_as_a_pdf_is_tagged_and_says_the_same(pack):
+    read_all(pack)
+    EvidenceItem.objects.filter(pk=pack.item.pk).update(title="<b>Plan</b> & more")
+    mine = ReadingReceipt.objects.get(reader=pack.peer, kind="previewed")
+    answer = pack.client_for(pack.host_lead).get(url(pack, "receipts_pdf"), {"person": pack.peer.pk})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer["Content-Disposition"] == f'attachment; filename="{pack.challenge.ref}-reading-receipts.pdf"'
+    assert answer["Cache-Control"] == "private, no-store"
+    with pikepdf.open(io.BytesIO(answer.content)) as made:
+        assert (str(made.Root.Lang), bool(made.Root.MarkInfo.Marked)) == ("en-GB", True)
+        assert str(made.docinfo.Title) == f"Who has read the evidence, {pack.challenge.ref}"
+    with pdfium.PdfDocument(answer.content) as opened:
+        text = " ".join(" ".join(page.get_textpage().get_text_range() for page in opened).split())
+    assert pack.peer.email in text
+    assert mine.copy in text
+    assert "<b>Plan</b> & more" in text
+    assert text.count(pack.second_peer.full_name) == 1  # in the sums; the filter leaves out each reading of hers
 
 
 def test_no_cell_of_the_sheet_is_a_formula(pack):

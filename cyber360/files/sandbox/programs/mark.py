@@ -27,11 +27,47 @@ def main(data: bytes, options: dict) -> Iterator[bytes]:
         lines = [_written(line) for line in options["lines"]]
         for page in pdf.pages:
             _mark(pdf, page, lines, resources)
+        if options.get("copy"):
+            _name(pdf, options["copy"])
         pdf.remove_unreferenced_resources()
-        pdf.save(out, encryption=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        pdf.save(
+            out,
+            encryption=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            fix_metadata_version=False,  # it would load a reader of XML for a number that nobody asks for
+        )
     with out.getbuffer() as made:
         for start in range(0, len(made), PIECE):
             yield bytes(made[start : start + PIECE])
+
+
+_DC = '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">%s</rdf:Description>'
+_XMP = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
+_XMP_ENDS = b"</rdf:RDF>"
+
+
+def _name(pdf: pikepdf.Pdf, copy: str) -> None:
+    """The id of the copy in both places where a document says what it is. `copy` is letters and digits."""
+    pdf.docinfo["/CopyId"] = copy
+    known = _known_xmp(pdf)
+    said = (_DC % f"<dc:identifier>{copy}</dc:identifier>").encode()
+    before, end, after = known.rpartition(_XMP_ENDS)
+    pdf.Root.Metadata = pdf.make_stream(
+        before + said + end + after, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
+    )
+
+
+def _known_xmp(pdf: pikepdf.Pdf) -> bytes:
+    """What the document says already, without an identifier of its own; an empty packet when that cannot be read."""
+    try:
+        data = pdf.Root.Metadata.read_bytes()
+    except (AttributeError, TypeError, ValueError, pikepdf.PdfError):
+        data = b""
+    is_plain = data.count(_XMP_ENDS) == 1 and b"dc:identifier" not in data
+    return data if is_plain else _XMP.encode()
 
 
 def _flatten(pdf: pikepdf.Pdf) -> None:
