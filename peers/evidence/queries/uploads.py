@@ -29,6 +29,15 @@ def unfinished_uploads(user: User, challenge: Challenge, request: EvidenceReques
     return [row for row in rows if row.target.get("request") == wanted]
 
 
+def sent(user: User, challenge: Challenge, tokens: set[str]) -> set[str]:
+    """Of these sendings of the person, those that began and of which no file is on its way in any more."""
+    if not tokens:
+        return set()
+    rows = uploads_of(user, challenge).filter(target__token__in=list(tokens))
+    states = list(rows.values_list("target__token", "state"))
+    return {token for token, _state in states} - {token for token, state in states if state == UploadState.RECEIVING}
+
+
 def get_upload(user: User, challenge: Challenge, pk: UUID) -> Upload:
     """Raises NoSeat: another's and one that never was look the same."""
     row = uploads_of(user, challenge).filter(pk=pk).first()

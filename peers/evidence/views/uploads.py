@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cyber360.exceptions import BadInput, ExpectedError
 from cyber360.files import resumable
+from cyber360.files.waiting_words import opened_words, sealed_words
 from cyber360.ui.numbers import whole
 from peers.access import acts, may, require
 from peers.acts import Act
@@ -31,7 +32,9 @@ from peers.evidence.models import EvidenceItem, EvidenceRequest
 
 from .base import page
 
-WORDS = "evidence-upload-words"  # in the session: the words of the last few sendings, by their token
+# In the session: the words of the last few sendings, by their token, until all is sent. Under the challenge's key:
+# they go with it, out of every row and backup.
+WORDS = "evidence-upload-words"
 SENDINGS = 8
 WORDS_SECONDS = 60 * 60  # then the script tells them again
 ASKED_AT_ONCE = 250
@@ -67,7 +70,7 @@ def _words(request: HttpRequest, challenge: Challenge, row: EvidenceRequest | No
     kept = _fresh(request)
     token = form.cleaned_data["token"]
     kept.pop(token, None)
-    kept[token] = [int(time.time()), request.POST.urlencode()]
+    kept[token] = [int(time.time()), sealed_words(challenge.scope, token, request.POST.urlencode())]
     request.session[WORDS] = dict(list(kept.items())[-SENDINGS:])
     return HttpResponse(status=204)
 
@@ -79,6 +82,13 @@ def _fresh(request: HttpRequest) -> dict[str, Any]:
     if kept != told:
         request.session[WORDS] = kept
     return kept
+
+
+def _forget_sent(request: HttpRequest, challenge: Challenge) -> None:
+    """Take out the words of sendings of which nothing comes in any more; the script tells them again if they lack."""
+    kept = _fresh(request)
+    if sent := queries.sent(request.user, challenge, set(kept)):
+        request.session[WORDS] = {token: words for token, words in kept.items() if token not in sent}
 
 
 def _form_of(challenge: Challenge, row: EvidenceRequest | None, data: QueryDict) -> UploadWordsForm:
@@ -110,8 +120,9 @@ def _begin(request: HttpRequest, challenge: Challenge, row: EvidenceRequest | No
 
 
 def _words_of(request: HttpRequest, challenge: Challenge, row: EvidenceRequest | None, token: str) -> dict[str, Any]:
-    told = _fresh(request).get(token)
-    form = _form_of(challenge, row, QueryDict(told[1])) if told else None
+    kept = _fresh(request).get(token)
+    told = opened_words(challenge.scope, token, kept[1]) if kept else None
+    form = _form_of(challenge, row, QueryDict(told)) if told else None
     if form is None or not form.is_valid():
         raise WordsMissing(_("What you said about the files has to be told again."))
     return form.cleaned_data
@@ -132,7 +143,7 @@ def upload(request: HttpRequest, ref: str, pk) -> HttpResponse:
 def upload_states(request: HttpRequest, ref: str) -> HttpResponse:
     """What became of the uploads named by `id`, and a token that is good now (signing in again changes it)."""
     challenge = queries.open_evidence(request.user, ref)
-    _fresh(request)
+    _forget_sent(request, challenge)
     ids = _ids(request.GET.getlist("id")[:ASKED_AT_ONCE])
     found = [fate._asdict() for fate in queries.fates(request.user, challenge, ids)] if ids else []
     return JsonResponse({"token": get_token(request), "uploads": found})

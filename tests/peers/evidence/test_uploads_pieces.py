@@ -4,10 +4,13 @@ import base64
 import uuid
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import TestCase
 
+from cyber360.files.destruction import destroy_scope
 from cyber360.files.models import Blob, StoredFile, Upload
 from cyber360.files.resumable.finishing import finish
+from cyber360.files.waiting_words import opened_words
 from peers.access import SeatName
 from peers.evidence.models import EvidenceItem, Unpacking
 from peers.stages import Stage
@@ -375,3 +378,34 @@ def test_nobody_describes_what_is_not_theirs_to_change(room):
     lock(room)
     assert room.client_for(room.host_lead).post(url(room, "describe"), described([item])).status_code == 403
     assert EvidenceItem.objects.get().shows == ""
+
+
+# --- words that wait -----------------------------------------------------------------------------------
+def words_in_sessions() -> str:
+    return repr([row.get_decoded() for row in Session.objects.all()])
+
+
+def test_words_wait_under_the_challenges_key_and_go_when_all_is_sent(room, host):
+    host.tell(shows="The heating pump’s pass code")
+    assert "evidence-upload-words" in words_in_sessions()
+    assert "heating" not in words_in_sessions()
+    data = b"A line of words.\n" * 50
+    where = host.begin("notes.txt", len(data))["Location"]
+    host.piece(where, data[:100])
+    host.fate(Upload.objects.get())
+    assert host.token in words_in_sessions()  # more may come
+    host.piece(where, data[100:], 100)
+    host.fate(done(Upload.objects.get()))
+    assert host.token not in words_in_sessions()
+    assert host.begin("more.txt", 10).status_code == 428  # the script tells them again
+
+
+def test_words_of_a_challenge_end_with_its_key(room, host):
+    host.tell(shows="The heating pump’s pass code")
+    session = Session.objects.get(session_key=host.client.session.session_key)
+    [(token, (_at, sealed))] = session.get_decoded()["evidence-upload-words"].items()
+    assert "pass+code" in opened_words(room.challenge.scope, token, sealed)
+    for scope, name in (("challenge:999", token), (room.challenge.scope, "another")):
+        assert opened_words(scope, name, sealed) is None
+    destroy_scope(room.challenge.scope)
+    assert opened_words(room.challenge.scope, token, sealed) is None
