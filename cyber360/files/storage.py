@@ -61,6 +61,17 @@ class Vault(Storage):
         return None
 
 
+def checked_path(path: str) -> str:
+    """The path itself, or ValueError when it could mean another place than the one below the store that it names."""
+    if not _is_path(path):
+        raise ValueError(f"Not a vault path: {path!r}")
+    return path
+
+
+def _is_path(path: str) -> bool:
+    return all(part not in {"", ".", ".."} and part.isprintable() and "\\" not in part for part in path.split("/"))
+
+
 def vault() -> Vault:
     return cast(Vault, storages["vault"])
 
@@ -72,10 +83,7 @@ class LocalVault(Vault):
         self.root = Path(location)
 
     def _place(self, path: str) -> Path:
-        place = self.root / path
-        if self.root not in place.parents or ".." in place.parts:
-            raise ValueError(f"Not a vault path: {path!r}")
-        return place
+        return self.root / checked_path(path)
 
     @contextmanager
     def write(self, path: str) -> Iterator[Writer]:
@@ -157,7 +165,7 @@ class S3Vault(Vault):
 
     @contextmanager
     def write(self, path: str) -> Iterator[Writer]:
-        out = self._s3.open(path, "wb")
+        out = self._s3.open(checked_path(path), "wb")
         try:
             yield out
             out.close()
@@ -168,7 +176,7 @@ class S3Vault(Vault):
 
     def read(self, path: str) -> Iterator[bytes]:
         try:
-            body = self._s3.bucket.Object(self._s3._normalize_name(path)).get()["Body"]
+            body = self._s3.bucket.Object(self._s3._normalize_name(checked_path(path))).get()["Body"]
         except ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 raise DamagedFile("The stored file is missing.") from error
@@ -177,12 +185,14 @@ class S3Vault(Vault):
             yield from body.iter_chunks(PIECE)
 
     def delete(self, path: str) -> None:
-        self._s3.delete(path)
+        self._s3.delete(checked_path(path))
 
     def exists(self, path: str) -> bool:
-        return self._s3.exists(path)
+        return self._s3.exists(checked_path(path))
 
     def paths(self) -> Iterator[tuple[str, datetime]]:
         prefix = self._s3.location
         for item in self._s3.bucket.objects.filter(Prefix=prefix):
-            yield item.key.removeprefix(prefix).lstrip("/"), item.last_modified
+            path = item.key.removeprefix(prefix).lstrip("/")
+            if _is_path(path):  # other tools leave empty objects named like folders
+                yield path, item.last_modified

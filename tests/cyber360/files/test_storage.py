@@ -1,4 +1,5 @@
 import errno
+import itertools
 import stat
 from datetime import timedelta
 
@@ -84,10 +85,27 @@ def test_a_full_disk_at_the_last_moment_leaves_nothing(folder, monkeypatch):
     assert list(folder.paths()) == []
 
 
-@pytest.mark.parametrize("path", ["../outside", "ab/../../outside", "/etc/passwd", "..", "."])
-def test_a_path_cannot_leave_the_vault(folder, path):
-    with pytest.raises(ValueError, match="Not a vault path"):
-        put(folder, path)
+OUTSIDE = (
+    "../outside",
+    "ab/../../outside",
+    "ab/../ab/cd",
+    "/etc/passwd",
+    "..",
+    ".",
+    "",
+    "ab//cd",
+    "ab/",
+    "a\\..\\b",
+    "a\0b",
+)
+
+
+def test_a_path_cannot_leave_the_store(store):
+    """Whatever is asked: no place outside, and no second name for one inside."""
+    asks = (put, lambda store, path: list(store.read(path)), type(store).delete, type(store).exists)
+    for path, ask in itertools.product(OUTSIDE, asks):
+        with pytest.raises(ValueError, match="Not a vault path"):
+            ask(store, path)
 
 
 def test_no_address_and_no_plain_save(store):
