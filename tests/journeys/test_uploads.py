@@ -71,6 +71,7 @@ def test_three_files_a_refused_one_and_a_zip(lead, house):
     lead.look()
     line(lead, 1024 * 1024)
     begin(lead)
+    expect(lead.page.get_by_role("status")).not_to_contain_text("Press “Add files”")
     says(lead, "tool.exe", "Programs and scripts are not accepted.")
     says(lead, "Log of calls.txt", "Sending")
     row(lead, "Log of calls.txt").get_by_role("button", name="Pause").click()
@@ -84,12 +85,12 @@ def test_three_files_a_refused_one_and_a_zip(lead, house):
     house.work()
     for name in ("Board paper.docx", "Training record.xlsx", "Log of calls.txt"):
         says(lead, name, "Added")
-    says(lead, "Minutes.zip", "Received – being unpacked")
+    says(lead, "Minutes.zip", "Unpacked: 1 file added, 1 left out.")
     expect(lead.page.get_by_role("status")).to_contain_text("4 of 5 files added. 1 not added.")
     lead.sees("That is all that could be added.")
     lead.look()
     assert "Board" not in lead.page.evaluate("JSON.stringify(localStorage)")
-    lead.follow("Minutes.zip", part=True)
+    lead.follow("What became of its files")
     lead.sees("1 file is added.")
     lead.sees("tool.exe")
     lead.follow("Say what each of the new files shows")
@@ -103,6 +104,39 @@ def test_three_files_a_refused_one_and_a_zip(lead, house):
         ("Minutes (from folder 2026)", ""),
     }
     without(house, "/uploads/", "400 (Bad Request)")
+    house.watch.none()
+
+
+def test_a_held_file_and_one_that_is_here_already(lead, house):
+    held, plan, copy = (house.folder / name for name in ("Odd paper.txt", "Plan.txt", "Second.txt"))
+    held.write_text("OFFICIAL\n\nSECRET\n")
+    plan.write_text("What we do when the lights go out.\n")
+    copy.write_text(plan.read_text())
+    for papers in ([held, plan], [copy]):
+        lead.attach("Files", papers)
+        begin(lead)
+        for paper in papers:
+            says(lead, paper.name, "Received – being checked")
+        house.work()
+        for paper in papers:
+            expect(row(lead, paper.name).get_by_role("link").first).to_be_visible()
+    says(lead, held.name, "It looks as if it holds a marking above OFFICIAL-SENSITIVE.")
+    says(lead, copy.name, "The same file is already here as “Plan”.")
+    expect(lead.page.get_by_role("status")).to_contain_text("2 of 3 files added. 1 held back.")
+    lead.sees("Some files are held back until you have said what was noticed in them.")
+    lead.look()
+    lead.page.reload()
+    lead.sees("What you added today")
+    lead.sees("It looks as if it holds a marking above OFFICIAL-SENSITIVE.")
+    lead.look()
+    lead.page.get_by_role("link", name=re.compile("^Use that one or keep both")).click()
+    lead.sees("byte for byte")
+    lead.look()
+    lead.press("Use the one that is here")
+    lead.is_done("“Plan” is used for this too.")
+    lead.open(f"/challenges/{EvidenceItem.objects.first().challenge.ref}/evidence/add/")
+    lead.page.get_by_role("link", name=re.compile("^Answer or remove it")).click()
+    lead.sees("If it is not: say why")
     house.watch.none()
 
 
