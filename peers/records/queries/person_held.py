@@ -20,6 +20,7 @@ from peers.scoring.models import Score
 from peers.stages import Stage
 
 from . import person_rows as rows_of
+from .person import programmes_of
 from .person_rows import Challenges, challenges_seen
 
 OVER = (Stage.CLOSED, Stage.WITHDRAWN)
@@ -136,7 +137,8 @@ def what_forbids(person: User, by: User) -> list[Reason]:
     """Why the person cannot be erased now; empty when nothing stands against it."""
     if person.pk == by.pk:
         return [Reason(_("You cannot erase yourself. Another coordinator can, once your seat has ended."))]
-    return [*_of_the_programme(person), *_of_challenges(person, by), *_of_holds(person, by)]
+    mine = programmes_of(by)
+    return [*_of_the_programme(person), *_of_challenges(person, mine), *_of_holds(person, mine)]
 
 
 def _of_the_programme(person: User) -> Iterator[Reason]:
@@ -149,31 +151,30 @@ def _of_the_programme(person: User) -> Iterator[Reason]:
         yield Reason(words % {"seat": SeatName(name).label})
 
 
-def _of_challenges(person: User, by: User) -> Iterator[Reason]:
+def _of_challenges(person: User, mine: list[int]) -> Iterator[Reason]:
     """A seat that begins later counts as well, and so does a place on the list of a team."""
     open_ones = Challenge.objects.exclude(stage__in=OVER).order_by("ref")
     ended = Seat.objects.filter(user=person, ends_on__lt=timezone.localdate())
     seats = Seat.objects.filter(user=person).exclude(pk__in=ended.values("pk"))
     sat = open_ones.filter(pk__in=seats.values("content_object_id"))
     words = _("This person has a seat on %(ref)s, which is not over. End the seat first, or wait until it is over.")
-    yield from _on(sat, words, "challenges:people", person, by)
+    yield from _on(sat, words, "challenges:people", mine)
     places = Placement.objects.filter(profile__user=person, state__in=ACTIVE_STATES)
     listed = open_ones.filter(pk__in=places.values("challenge_id")).exclude(pk__in=sat.values("pk"))
     words = _("This person is on the list for the team of %(ref)s. Take them off it first.")
-    yield from _on(listed, words, "planning:team", person, by)
+    yield from _on(listed, words, "planning:team", mine)
 
 
-def _of_holds(person: User, by: User) -> Iterator[Reason]:
+def _of_holds(person: User, mine: list[int]) -> Iterator[Reason]:
     held = LegalHold.objects.filter(lifted_at=None).values("challenge_id")
     words = _("A legal hold is in force on %(ref)s. Nothing about its people is erased until it is lifted.")
-    yield from _on(challenges_of(person).filter(pk__in=held), words, "records:room", person, by)
+    yield from _on(challenges_of(person).filter(pk__in=held), words, "records:room", mine)
 
 
-def _on(found: QuerySet[Challenge], words: str, page: str, person: User, by: User) -> Iterator[Reason]:
+def _on(found: QuerySet[Challenge], words: str, page: str, mine: list[int]) -> Iterator[Reason]:
     """Challenges of other programmes are not named."""
-    mine = set(challenges_seen(person, by).values_list("pk", flat=True))
     for challenge in found:
-        if challenge.pk in mine:
+        if challenge.programme_id in mine:
             yield Reason(words % {"ref": challenge.ref}, reverse(page, args=[challenge.ref]))
         else:
             yield Reason(words % {"ref": _("a challenge of another programme")})
