@@ -1,14 +1,12 @@
 // Sends the files of a form one by one, and goes on after a lost connection, a reload or a restarted server.
 //   <form data-uploads="id of the JSON with addresses and words"> with the pieces of templates/evidence/_uploads.html
-// tus-js-client (window.tus) does the sending. Without it, or without this script, the form is sent as it stands.
+// tus-js-client (window.tus) does the sending, with uploads-browser.js. Without it, or without this script, the form is sent as it stands.
 const { tus } = window;
+const { MOST, dropped, forgetOld, memory, remembered } = window.c360Uploads;
 const form = document.querySelector("form[data-uploads]");
 const AT_ONCE = 3; // the server lets a person have five open uploads
-const MOST = 200;
 const PIECE = 16 * 1024 * 1024;
 const DELAYS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000];
-const PREFIX = "c360-upload:";
-const DAY = 86400000;
 const BUSY = ["waiting", "sending", "lost", "again", "signIn", "full"];
 const GOING = [...BUSY, "received", "paused"];
 const IN = ["checking", "added", "unpacking", "unpacked"];
@@ -30,69 +28,6 @@ const BUTTONS = {
 const LITTER = /^(\.|~\$|thumbs\.db$|desktop\.ini$)/i;
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-// Where an upload goes on after a reload: a hash of person and file, and its address. No name is left on a shared computer.
-const memory = {
-  findAllUploads: async () => [],
-  async findUploadsByFingerprint(key) {
-    try {
-      const kept = JSON.parse(localStorage.getItem(key));
-      return kept && Date.now() - kept.at < DAY ? [{ uploadUrl: kept.url, urlStorageKey: key, metadata: {}, size: null }] : [];
-    } catch {
-      return [];
-    }
-  },
-  removeUpload: async (key) => localStorage.removeItem(key),
-  async addUpload(key, upload) {
-    try {
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), url: upload.uploadUrl }));
-    } catch {
-      return key; // private windows may refuse; then a reload begins anew
-    }
-    return key;
-  },
-};
-
-function forgetOld() {
-  try {
-    for (const key of Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))) {
-      if (Date.now() - JSON.parse(localStorage.getItem(key)).at > DAY) localStorage.removeItem(key);
-    }
-  } catch {
-    // an unreadable memory only means that nothing is gone on with
-  }
-}
-
-async function hashed(text) {
-  const bytes = new TextEncoder().encode(text);
-  if (!crypto.subtle) return bytes.reduce((sum, byte) => (sum * 31 + byte) % 4294967291, 7).toString(16);
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-// --- choosing ------------------------------------------------------------------------------------------
-async function inFolder(entry) {
-  if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    const path = entry.fullPath.replace(/^\//, "");
-    return [{ file, path: path.includes("/") ? path : "" }];
-  }
-  const reader = entry.createReader();
-  const found = [];
-  for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) return found;
-    for (const one of some) found.push(...(await inFolder(one)));
-    if (found.length > MOST) return found;
-  }
-}
-
-async function dropped(transfer) {
-  // The list is empty after the first pause, so the entries are taken out of it at once.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files].map((file) => ({ file, path: "" }));
-  return (await Promise.all(entries.map(inFolder))).flat();
-}
 
 function start() {
   const settings = JSON.parse(document.getElementById(form.dataset.uploads).textContent);
@@ -273,7 +208,7 @@ function start() {
     retryDelays: DELAYS,
     removeFingerprintOnSuccess: true,
     urlStorage: memory,
-    fingerprint: async () => PREFIX + (await hashed([settings.person, settings.uploads, made.key].join("|"))),
+    fingerprint: () => remembered([settings.person, settings.uploads, made.key].join("|")),
     metadata: {
       filename: made.file.name,
       path: made.path.slice(-300),
