@@ -261,9 +261,9 @@ def delete_unanswered() -> int:
 
     Not of a scope that must be kept as it is.
     """
-    late = unanswered_since()
-    must_stay = import_string(settings.SCOPES_THAT_STAY)(set(late.order_by().values_list("scope", flat=True)))
-    late = list(late.exclude(scope__in=must_stay)[:100])
+    overdue = unanswered_since()
+    must_stay = import_string(settings.SCOPES_THAT_STAY)(set(overdue.order_by().values_list("scope", flat=True)))
+    late = list(overdue.exclude(scope__in=must_stay)[:100])
     for stored in late:
         reason = _("It looked as if it held %(kinds)s, and nobody answered in time, so it was deleted.") % {
             "kinds": kinds_in_words(stored.held_for.split())
