@@ -4,10 +4,12 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.exceptions import BadInput
 from cyber360.files.forms import SafeWords
 from cyber360.files.handler import VaultUpload
 from cyber360.ui.widgets import Checkboxes, DateField, ManyField
 from peers.evidence.models import EvidenceItem, Marking
+from peers.evidence.models.addresses import refuse_address
 from peers.frameworks.models import CafOutcome, EvidenceKind, Question, Theme
 
 from .base import OnceForm, UploadsField, VersionForm, _long
@@ -147,8 +149,11 @@ class LinkForm(OnceForm, AboutForm):
 
     def clean_url(self) -> str:
         url = self.cleaned_data["url"]
-        if not url.lower().startswith(("http://", "https://")):
-            raise forms.ValidationError(_now("Enter an address that starts with https://"))
+        if url != self.initial.get("url"):  # one that was there before may stay
+            try:
+                refuse_address(url)
+            except BadInput as refusal:
+                raise forms.ValidationError(refusal.message) from refusal
         return url
 
 

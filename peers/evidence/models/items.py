@@ -19,6 +19,7 @@ from peers.access import HOST, SeatName
 from peers.challenges.models import Challenge
 from peers.frameworks.models import CafOutcome, EvidenceKind, Question, Theme
 
+from .addresses import goes_in_clear
 from .requests import EvidenceRequest
 
 
@@ -137,6 +138,10 @@ class EvidenceItem(models.Model):
     @property
     def is_link(self) -> bool:
         return self.kind == self.Kind.LINK
+
+    @property
+    def goes_in_clear(self) -> bool:
+        return goes_in_clear(self.url)
 
     @property
     def is_safe(self) -> bool:

@@ -17,6 +17,7 @@ from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge
 from peers.evidence.models import EvidenceItem, EvidenceRequest, Marking
+from peers.evidence.models.addresses import refuse_address
 from peers.evidence.queries.serving import outcomes_in_scope
 from peers.frameworks.models import CafOutcome, Question, Theme
 
@@ -68,9 +69,11 @@ def add_link(
     if mark and (known := EvidenceItem.objects.filter(once=mark).first()):
         return known
     chosen = in_scope(row, list(questions))
+    address = needed(url, _("Enter the address of the link."))
+    refuse_address(address)
     item = EvidenceItem(
         challenge=row, request=request, kind=EvidenceItem.Kind.LINK, once=mark, added_by=by, added_at=timezone.now(),
-        url=needed(url, _("Enter the address of the link.")), title=needed(title, _("Enter a title.")),
+        url=address, title=needed(title, _("Enter a title.")),
         where=where.strip(), who_can_open=who_can_open.strip(), shows=shows.strip(), source=kind_of(request, source),
         document_date=document_date, period_from=period_from, period_to=period_to, review_on=review_on,
         marking=marking,
@@ -115,6 +118,8 @@ def edit_item(
     row.source, row.document_date, row.marking = source, document_date, marking
     row.period_from, row.period_to, row.review_on = period_from, period_to, review_on
     if row.is_link:
+        if url.strip() != row.url:  # one that was there before may stay
+            refuse_address(url.strip())
         row.url, row.where, row.who_can_open = url.strip(), where.strip(), who_can_open.strip()
     row.version += 1
     clean(row)

@@ -14,6 +14,7 @@ from peers.access import SeatName
 from peers.acts import Act
 from peers.challenges.models import KeyDate
 from peers.evidence import services
+from peers.evidence.forms import LinkForm
 from peers.evidence.models import EvidenceItem, EvidenceRequest, ReadingReceipt, Release
 from peers.frameworks.models import EvidencePrompt
 from peers.stages import Stage
@@ -138,10 +139,57 @@ def test_a_link_meets_its_request_and_serves_its_question(room):
     assert [question.code for question in item.questions.all()] == ["T1.1"]
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://files.example.org/a", "file:///etc/passwd", "plan"])
-def test_a_link_leads_to_the_web(room, address):
-    with pytest.raises(BadInput):
-        services.add_link(challenge=room.challenge, by=room.host_lead, title="Plan", url=address)
+ADDRESSES = {
+    "javascript:alert(1)": "starts with https",
+    "data:text/html,<p>x</p>": "starts with https",
+    "ftp://files.example.org/a": "starts with https",
+    "file:///etc/passwd": "starts with https",
+    "plan": "starts with https",
+    "https://": "starts with https",
+    "https://[::1": "starts with https",
+    "http://intranet.example.org/a": "others on the way could read",
+    "https://sam:pass@intranet.example.org/a": "name or password",
+    "https://example.org@attacker.example/a": "name or password",
+    "https://example.org/\u202etxt.exe": "cannot be seen",
+    "https://example.org/a\u200bb": "cannot be seen",
+    "https://example.org/a\x00b": "cannot be seen",
+    "https://example.org\\@attacker.example": "name or password|backslash|Enter a valid URL",
+}
+
+
+def test_a_link_leads_to_the_web_and_nobody_else_reads_on_the_way(room):
+    for address, words in ADDRESSES.items():
+        with pytest.raises(BadInput, match=words):
+            services.add_link(challenge=room.challenge, by=room.host_lead, title="Plan", url=address)
+        form = LinkForm({"title": "Plan", "url": address, "marking": "official", "token": "t"})
+        assert "url" in form.errors or address == "plan"  # the form puts https:// in front
+
+
+def test_an_address_of_the_councils_own_network_is_kept_and_never_called(room, monkeypatch):
+    def called(*args, **kwargs):
+        raise AssertionError("a link was fetched")
+
+    monkeypatch.setattr("socket.getaddrinfo", called)
+    monkeypatch.setattr("socket.create_connection", called)
+    client = room.client_for(room.host_lead)
+    for address in ("https://10.1.2.3/plans", "https://[fd00::1]/plans", "https://localhost:8443/a"):
+        item = services.add_link(challenge=room.challenge, by=room.host_lead, title="Plan", url=address)
+        assert item.url == address
+        assert address in client.get(item.get_absolute_url()).content.decode()
+
+
+def test_a_link_from_before_stays_and_says_what_it_is(room):
+    item = make_link(room.challenge)
+    EvidenceItem.objects.update(url="http://intranet.example.org/old")
+    page = room.client_for(room.host_lead).get(item.get_absolute_url()).content.decode()
+    assert "http://intranet.example.org/old" in page
+    assert "others on the way could read" in page
+    words = {"item": item, "by": room.host_lead, "title": "Plan"}
+    item = services.edit_item(**words, version=item.version, url="http://intranet.example.org/old")
+    with pytest.raises(BadInput, match="https://"):
+        services.edit_item(**words, version=item.version, url="http://intranet.example.org/new")
+    item = services.edit_item(**words, version=item.version, url="https://intranet.example.org/new")
+    assert not item.goes_in_clear
 
 
 def test_the_policy_of_the_challenge_is_kept(room):
