@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import TooManyFilesSent
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -55,6 +56,8 @@ def receives_files(check: Callable[..., str], *, limit: int | None = None, archi
             receiver = _receiver(request, scope, limit or file_limit(), archives)
             try:
                 return inner(request, *args, **kwargs)
+            except TooManyFilesSent as many:
+                raise _too_many(archives) from many
             finally:
                 _drop_unkept(receiver)
 
@@ -92,6 +95,16 @@ def disk_is_full() -> str:
     if free is None or free >= getattr(settings, "FILES_DISK_FLOOR_MB", 2048) * MEGABYTE:
         return ""
     return _("Files cannot be taken at the moment: the store is nearly full. Tell the coordinator.")
+
+
+def _too_many(archives: bool) -> TooBig:
+    words = _("You sent more than %(most)s files in one go, and none of them was kept. Send them %(most)s at a time.")
+    if archives:
+        words = _(
+            "You sent more than %(most)s files in one go, and none of them was kept. Send them %(most)s at a time, or "
+            "put them into one zip file, which is unpacked here."
+        )
+    return TooBig(words % {"most": settings.DATA_UPLOAD_MAX_NUMBER_FILES})
 
 
 def _with_content_checks(view: Callable) -> Callable:

@@ -119,8 +119,11 @@ def test_twenty_one_files_in_one_form(room):
 
 def test_more_files_than_a_form_may_have_keep_nothing(room, vault_dir):
     answer = send(room, room.host_lead, *[given(f"{number}.txt", b"words") for number in range(101)])
-    assert answer.status_code == 400
+    assert answer.status_code == 413
+    assert "more than 100 files in one go, and none of them was kept" in body(answer)
+    assert "100 at a time, or put them into one zip" in body(answer)
     assert items_of(room) == []
+    assert not StoredFile.objects.exists()
     assert on_disk(vault_dir) == []
 
 
