@@ -3,6 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.accounts.names import NameField
 from cyber360.ui.widgets import Checkboxes, DateField, Radios
 
 from .models import TEXT_LIMIT, Answer, PositionStatement
@@ -111,7 +112,7 @@ class HandOverForm(forms.Form):
     person = forms.ChoiceField(
         label=_("Who should answer?"), widget=Radios, error_messages={"required": _("Choose who should answer")}
     )
-    full_name = forms.CharField(label=_("Full name"), required=False, max_length=120)
+    full_name = NameField(required=False)
     email = forms.EmailField(
         label=_("E-mail address"), required=False, help_text=_("At work. They get one mail with a link.")
     )
@@ -161,7 +162,7 @@ def _named(person) -> str:
 
 
 class SignOffForm(forms.Form):
-    name = forms.CharField(label=_("Full name"), max_length=120, error_messages={"required": _("Enter your full name")})
+    name = NameField(error_messages={"required": _("Enter your full name")})
     job_title = forms.CharField(
         label=_("Job title"), max_length=120, error_messages={"required": _("Enter your job title")}
     )

@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.accounts.names import NameField
 from cyber360.ui.widgets import DateField, ManyField
 from peers.access import SeatName
 from peers.councils.models import Council
@@ -32,7 +33,7 @@ class RegisterForm(forms.Form):
 
 class PersonForm(forms.Form):
     name = forms.ChoiceField(label=_("Seat"), choices=[(seat.value, seat.label) for seat in NAMED_SEATS])
-    full_name = forms.CharField(label=_("Full name"), max_length=120)
+    full_name = NameField()
     email = forms.EmailField(label=_("E-mail address"), help_text=_("We send an invitation to this address."))
     job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
 
@@ -42,7 +43,7 @@ class PersonForm(forms.Form):
 
 class ProgrammeSeatForm(forms.Form):
     name = forms.ChoiceField(label=_("Seat"), choices=[(seat.value, seat.label) for seat in PROGRAMME_NAMED])
-    full_name = forms.CharField(label=_("Full name"), max_length=120)
+    full_name = NameField()
     email = forms.EmailField(label=_("E-mail address"), help_text=_("We send an invitation to this address."))
     ends_on = DateField(label=_("Until"), required=False, help_text=_("Leave empty for a seat without an end."))
 

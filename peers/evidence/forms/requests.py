@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.accounts.names import NameField
 from cyber360.ui.widgets import DateField, Radios
 from peers.evidence.models import EvidenceRequest
 from peers.frameworks.models import EvidenceKind, Question
@@ -60,7 +61,7 @@ class PersonForm(forms.Form):
         widget=Radios,
         error_messages={"required": _("Choose who should look for it")},
     )
-    full_name = forms.CharField(label=_("Full name"), required=False, max_length=120)
+    full_name = NameField(required=False)
     email = forms.EmailField(
         label=_("E-mail address"), required=False, help_text=_("At work. They get one mail with a link.")
     )

@@ -17,7 +17,7 @@ from peers.challenges.models import Challenge
 from peers.challenges.queries import get_challenge, questions_in_scope
 from peers.evidence import queries, services
 from peers.evidence.forms import ReplaceForm, UploadForm
-from peers.evidence.models import EvidenceRequest
+from peers.evidence.models import EvidenceItem, EvidenceRequest
 
 from .base import page
 from .collecting import collecting
@@ -131,12 +131,17 @@ def _added(
         return []
     for outcome in outcomes:
         _tell(request, outcome)
-    if added := [outcome.item.title for outcome in outcomes if outcome.item and not outcome.known]:
-        added_words = ngettext(
-            "%(count)s file is added: %(names)s.", "%(count)s files are added: %(names)s.", len(added)
-        )
-        messages.success(request, added_words % {"count": len(added), "names": ", ".join(added)})
+    if added := [outcome.item for outcome in outcomes if outcome.item and not outcome.known]:
+        _tell_added(request, challenge, added)
     return outcomes
+
+
+def _tell_added(request, challenge: Challenge, added: list[EvidenceItem]) -> None:
+    words = ngettext("%(count)s file is added: %(names)s.", "%(count)s files are added: %(names)s.", len(added))
+    names = ", ".join(item.title for item in added)
+    messages.success(request, words % {"count": len(added), "names": names})
+    for double in queries.same_files(request.user, challenge, added).values():
+        messages.info(request, _("The same file is already here as “%(title)s”.") % {"title": double.title})
 
 
 def _tell(request, outcome: services.Outcome) -> None:

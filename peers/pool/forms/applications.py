@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.accounts.names import NameField
 from cyber360.ui.widgets import Radios
 from peers.pool.models import Role
 
@@ -10,7 +11,7 @@ from .people import ProfileForm, refuse_mismatch, seniority_choices
 
 
 class PoolInvitationForm(forms.Form):
-    full_name = forms.CharField(label=_("Full name"), max_length=120)
+    full_name = NameField()
     email = forms.EmailField(label=_("Work e-mail address"), max_length=254)
 
 

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cyber360.accounts.names import NameField
 from cyber360.ui.widgets import Checkboxes, DateField, Radios
 from peers.councils.models import Council, Kind
 from peers.pool.models import (
@@ -62,7 +63,7 @@ class PoolFilterForm(forms.Form):
 class PeerForm(forms.Form):
     """What a coordinator enters to put a person into the pool."""
 
-    full_name = forms.CharField(label=_("Full name"), max_length=120)
+    full_name = NameField()
     email = forms.EmailField(label=_("Work e-mail address"), max_length=254)
     job_title = forms.CharField(label=_("Job title or office"), max_length=120, required=False)
     council = forms.ModelChoiceField(label=_("Home council"), queryset=Council.objects.none())

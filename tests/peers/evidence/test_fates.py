@@ -35,11 +35,11 @@ def sent(host: Sender, name: str, data: bytes):
 @pytest.mark.parametrize(
     ("verdict", "state", "words"),
     [
-        (Verdict.CLEAN, "added", "Added. Nothing was found in its checks."),
+        (Verdict.CLEAN, "added", "Nothing was found in its checks."),
         (Verdict.NOT_SCANNED, "added", "Not scanned for viruses: a coordinator looks at it"),
         (Verdict.ERROR, "added", "Could not be checked: a coordinator looks at it"),
-        (Verdict.INFECTED, "refused", "A virus was found in it, so nobody can open it."),
-        (Verdict.PENDING, "checking", "Its last checks go on."),
+        (Verdict.INFECTED, "infected", "A virus was found in it, so nobody can open it."),
+        (Verdict.PENDING, "checking", "its last checks go on."),
     ],
 )
 def test_each_end_of_the_checks_is_told(room, host, scanner_says, verdict, state, words):
@@ -52,6 +52,7 @@ def test_each_end_of_the_checks_is_told(room, host, scanner_says, verdict, state
     assert words in fate["words"]
     assert fate["links"]
     page = body(host.client.get(url(room, "add")))
+    assert fate["word"] in page
     assert words in page.replace("&#x27;", "'")  # the same after a reload, without the script
     assert ("Some checks still go on." in page) == (verdict == Verdict.PENDING)
 
@@ -105,14 +106,15 @@ def test_a_zip_is_followed_to_its_items(room, host, scanner_says):
     unpacking = run(Unpacking.objects.get())
     fate = host.fate(row)
     assert (fate["state"], fate["waits"]) == ("unpacked", True)
-    assert fate["words"] == "Unpacked: 2 files added, 1 left out."
+    assert fate["words"] == "2 files added, 1 left out, 2 being checked."
     page = body(host.client.get(unpacking.get_absolute_url()))
     assert "The last checks of 2 files go on." in page
     assert "hx-trigger" in page
     for item in EvidenceItem.objects.all():
         judge(item)
     fate = host.fate(row)
-    assert (fate["words"], fate["waits"]) == ("Unpacked: 2 files added, 1 left out, 1 held back.", False)
+    assert fate["state"] == "held"
+    assert (fate["words"], fate["waits"]) == ("2 files added, 1 left out, 1 held back.", False)
     page = body(host.client.get(unpacking.get_absolute_url()))
     assert "Answer or remove it" in page
     assert "1 file that a system adds by itself" in page
@@ -166,6 +168,12 @@ def test_the_same_file_is_told_with_a_way_to_use_the_one_that_is_here(room, host
     assert (first.request, first.is_live, copy.is_live) == (request, True, False)
     assert "The same file as “Our plan”" in copy.withdrawn_reason
     assert a_request(room, "T1.2").state == "met"
+
+
+def test_the_plain_form_tells_it_too(room):
+    make_item(room.challenge, title="Our plan", data=b"same words")
+    answer = send(room, room.host_lead, given("copy.txt", b"same words"))
+    assert "The same file is already here as “Our plan”." in body(answer.client.get(answer["Location"]))
 
 
 def test_only_what_one_may_read_is_told(room):
