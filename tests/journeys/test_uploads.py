@@ -85,7 +85,7 @@ def test_three_files_a_refused_one_and_a_zip(lead, house):
     house.work()
     for name in ("Board paper.docx", "Training record.xlsx", "Log of calls.txt"):
         says(lead, name, "Added")
-    says(lead, "Minutes.zip", "Unpacked: 1 file added, 1 left out.")
+    says(lead, "Minutes.zip", "Unpacked. 1 file added, 1 left out.")
     expect(lead.page.get_by_role("status")).to_contain_text("4 of 5 files added. 1 not added.")
     lead.sees("That is all that could be added.")
     lead.look()

@@ -1,6 +1,6 @@
 """What became of files that a person sent: one line for each, until its last check has ended."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,7 +26,7 @@ from .uploads import uploads_of
 from .visibility import items_visible_to
 
 RECENT = timedelta(days=1)
-RECENT_SHOWN = 20
+RECENT_READ = 200
 _COLOURS = {"added": "green", "checking": "blue", "finishing": "blue", "receiving": "blue", "unpacking": "blue",
             "unpacked": "green", "held": "orange"}  # fmt: skip
 
@@ -41,8 +41,8 @@ class Link(NamedTuple):
 class Fate(NamedTuple):
     """What became of one file: `state` for the script, `words` and `links` for the person.
 
-    States: receiving, finishing, checking, added, held, refused, expired, unpacking, unpacked, stopped. `waits` says
-    that this is not the end of it: a check or an unpacking goes on.
+    States: receiving, finishing, checking, added, held, infected, refused, expired, unpacking, unpacked, stopped.
+    `waits` says that this is not the end of it: a check or an unpacking goes on. `is_double` that it is here twice.
     """
 
     id: str
@@ -51,6 +51,12 @@ class Fate(NamedTuple):
     title: str = ""
     links: tuple[Link, ...] = ()
     waits: bool = False
+    is_double: bool = False
+
+    @property
+    def is_quiet(self) -> bool:
+        """It is in, and nobody has to look at it."""
+        return self.state == "added" and not self.is_double
 
     @property
     def word(self) -> str:
@@ -58,6 +64,7 @@ class Fate(NamedTuple):
             "added": _("Added"), "checking": _("Being checked"), "finishing": _("Being checked"),
             "receiving": _("Being received"), "unpacking": _("Being unpacked"), "unpacked": _("Unpacked"),
             "held": _("Held back"), "stopped": _("Stopped"),
+            "infected": _("Infected"),
         }  # fmt: skip
         return names.get(self.state, _("Not added"))
 
@@ -92,12 +99,12 @@ def recent_fates(user: User, challenge: Challenge, request: EvidenceRequest | No
     mine = items_visible_to(user, challenge).filter(
         kind=EvidenceItem.Kind.FILE, state=EvidenceItem.State.LIVE, added_by=user, added_at__gte=since, request=request
     )
-    items = list(mine.order_by("-pk")[:RECENT_SHOWN])
+    items = list(mine.order_by("-pk")[:RECENT_READ])
     wanted = None if request is None else request.pk
     waiting = uploads_of(user, challenge).filter(
         state__in=[UploadState.FINISHING, UploadState.REFUSED], touched_at__gte=since
     )
-    others = [row for row in waiting.order_by("-created_at")[:RECENT_SHOWN] if row.target.get("request") == wanted]
+    others = [row for row in waiting.order_by("-created_at")[:RECENT_READ] if row.target.get("request") == wanted]
     teller = _Teller(user, challenge)
     teller.learn(items, [])
     return [*(teller.upload(row) for row in others), *(teller.item("", item) for item in items)]
@@ -143,7 +150,7 @@ class _Teller:
     def upload(self, row: Upload) -> Fate:
         words: dict[str, str] = {
             UploadState.RECEIVING: _("%(percent)s %% received") % {"percent": row.percent},
-            UploadState.FINISHING: _("Received, being checked"),
+            UploadState.FINISHING: _("It is received, and its content is looked at."),
             UploadState.EXPIRED: _("Not continued for a day. Choose the file again."),
         }
         if row.state != UploadState.DONE:
@@ -153,15 +160,16 @@ class _Teller:
         if stored is not None and hasattr(stored, "unpacking"):
             return self.zip(str(row.pk), row.name, stored.unpacking)
         item = _item_of(row)
-        return Fate(str(row.pk), "added", _("Added"), row.name) if item is None else self.item(str(row.pk), item)
+        return Fate(str(row.pk), "added", "", row.name) if item is None else self.item(str(row.pk), item)
 
     def item(self, name: str, item: EvidenceItem) -> Fate:
         item.challenge = self.challenge
         state, words, links = _told(item)
-        if double := self.same.get(item.pk):
+        double = self.same.get(item.pk)
+        if double is not None:
             words = f"{words} {_('The same file is already here as “%(title)s”.') % {'title': double.title}}"
             links = (*links, self._choice(item, double))
-        return Fate(name, state, words, item.title, links, item.status.waits)
+        return Fate(name, state, words, item.title, links, item.status.waits, double is not None)
 
     def _choice(self, item: EvidenceItem, double: Double) -> Link:
         if self.may_choose:
@@ -178,22 +186,27 @@ class _Teller:
                 name, "stopped", _("The unpacking stopped in the middle. Go on with it on its page."), title, links
             )
         if not row.is_ended:
-            words = _("Being unpacked: %(done)s of %(total)s files so far") if row.total else _("Being unpacked")
+            words = _("%(done)s of %(total)s files so far.") if row.total else _("It is received.")
             return Fate(name, "unpacking", words % {"done": row.done, "total": row.total}, title, links, True)
         items = [self.packed[pk] for pk in item_numbers(row) if pk in self.packed]
-        return Fate(name, "unpacked", _zip_words(row, items), title, links, any(item.status.waits for item in items))
+        ends = [_told(item)[0] for item in items]
+        state = "held" if "held" in ends or "infected" in ends else "unpacked"
+        return Fate(name, state, _zip_words(row, ends), title, links, "checking" in ends)
 
 
-def _zip_words(row: Unpacking, items: Iterable[EvidenceItem]) -> str:
-    held = sum(_told(item)[0] in ("held", "refused") for item in items)
+def _zip_words(row: Unpacking, ends: Sequence[str]) -> str:
+    held, checking = sum(end in ("held", "infected") for end in ends), ends.count("checking")
     parts = [
         ngettext("%(count)s file added", "%(count)s files added", row.added) % {"count": row.added},
         ngettext("%(count)s left out", "%(count)s left out", len(row.left_out)) % {"count": len(row.left_out)}
         if row.left_out
         else "",
         ngettext("%(count)s held back", "%(count)s held back", held) % {"count": held} if held else "",
+        ngettext("%(count)s being checked", "%(count)s being checked", checking) % {"count": checking}
+        if checking
+        else "",
     ]
-    return _("Unpacked: %(parts)s.") % {"parts": ", ".join(part for part in parts if part)}
+    return _("%(parts)s.") % {"parts": ", ".join(part for part in parts if part)}
 
 
 def _told(item: EvidenceItem) -> tuple[str, str, tuple[Link, ...]]:
@@ -211,14 +224,14 @@ def _told(item: EvidenceItem) -> tuple[str, str, tuple[Link, ...]]:
         )
     if stored.verdict == Verdict.INFECTED:
         told = _("A virus was found in it, so nobody can open it. Tell the council's IT security.")
-        return "refused", told, (mend,)
+        return "infected", told, (mend,)
     if stored.has_open_concern:
         told = _("%(why)s Nobody but the council can open it. Answer within %(days)s days, or it is deleted.")
         words = told % {"why": item.status.detail, "days": settings.FILES_CONCERN_DAYS}
         return "held", words, (Link(_("Answer or remove it"), reverse("evidence:concern", args=[ref, item.pk])),)
     if stored.verdict == Verdict.PENDING:
-        return "checking", _("Added. Its last checks go on."), (page,)
+        return "checking", _("It is added; its last checks go on."), (page,)
     if item.is_safe:
-        return "added", _("Added. Nothing was found in its checks."), (page,)
-    told = _("Added. %(verdict)s: a coordinator looks at it before the peers can have it.")
+        return "added", _("Nothing was found in its checks."), (page,)
+    told = _("%(verdict)s: a coordinator looks at it before the peers can have it.")
     return "added", told % {"verdict": stored.get_verdict_display()}, (page,)

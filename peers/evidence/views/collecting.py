@@ -27,7 +27,8 @@ def collecting(request: HttpRequest, challenge: Challenge, row: EvidenceRequest 
         "plain": "plain" in request.GET,
         "unfinished": unfinished,
         "zips": zips,
-        "recent": recent,
+        "recent": [fate for fate in recent if not fate.is_quiet],
+        "quiet": [fate for fate in recent if fate.is_quiet],
         "waits": any(fate.waits for fate in recent),
         "buttons": _buttons(),
         "settings": {

@@ -145,8 +145,9 @@ def upload_states(request: HttpRequest, ref: str) -> HttpResponse:
     challenge = queries.open_evidence(request.user, ref)
     _forget_sent(request, challenge)
     ids = _ids(request.GET.getlist("id")[:ASKED_AT_ONCE])
-    found = [fate._asdict() for fate in queries.fates(request.user, challenge, ids)] if ids else []
-    return JsonResponse({"token": get_token(request), "uploads": found})
+    found = queries.fates(request.user, challenge, ids) if ids else []
+    told = [{**fate._asdict(), "word": fate.word} for fate in found]
+    return JsonResponse({"token": get_token(request), "uploads": told})
 
 
 def _ids(texts: Iterable[str]) -> set[UUID]:
@@ -183,7 +184,7 @@ def unpacking(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         row.challenge,
         row=row,
         job=job,
-        told=[fate for fate in told if fate.state != "added" or len(fate.links) > 1],
+        told=[fate for fate in told if not fate.is_quiet],
         checking=sum(fate.waits for fate in told),
         asks=not row.ended_at or row.ended_at > timezone.now() - ASKS_FOR,
         ignored=row.words.get("ignored", 0),

@@ -9,11 +9,12 @@ const PIECE = 16 * 1024 * 1024;
 const DELAYS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000];
 const BUSY = ["waiting", "sending", "lost", "again", "signIn", "full"];
 const GOING = [...BUSY, "received", "paused"];
-const IN = ["checking", "added", "unpacking", "unpacked"];
+const IN = ["added", "unpacked"]; // nothing is left to do for these
+const CAME = [...IN, "checking", "unpacking", "held"];
 const WRONG = ["refused", "held", "stopped", "again", "signIn"];
 const HALF_HOUR = 1800000;
 const ASKED_AT_ONCE = 80; // addresses may have some 4,000 characters
-const QUIET = 4000; // changes are read out together, and no more often than this
+const QUIET = 8000; // changes are read out together, and no more often than this
 const BUTTONS = {
   chosen: ["remove"],
   waiting: ["remove"],
@@ -62,14 +63,19 @@ function start() {
     const place = item.row.querySelector("[data-upload-words]");
     const focused = [...place.querySelectorAll("a")].indexOf(document.activeElement);
     place.textContent = text;
-    for (const [words, url] of links) place.append(" ", link(url, words));
+    for (const [words, url] of links) place.append(" \u00b7 ", link(url, words));
     if (focused >= 0) (place.querySelectorAll("a")[focused] ?? item.row).focus();
   }
 
   const link = (url, text) => Object.assign(document.createElement("a"), { href: url, textContent: text, className: "govuk-link" });
 
   function later() {
-    told ??= window.setTimeout(tell, Math.max(600, spoken + QUIET - Date.now()));
+    const going = files.some((item) => GOING.includes(item.status) || item.follow);
+    if (!going) {
+      window.clearTimeout(told); // the end is not waited for
+      told = null;
+    }
+    told ??= window.setTimeout(tell, going ? Math.max(600, spoken + QUIET - Date.now()) : 600);
     const busy = files.some((item) => BUSY.includes(item.status) && item.status !== "chosen");
     window[busy ? "addEventListener" : "removeEventListener"]("beforeunload", warn);
   }
@@ -82,12 +88,12 @@ function start() {
     const parts = [first];
     if (count("chosen")) parts.push(fill(say.summaryChosen, { count: count("chosen") }));
     if (sent) parts.push(`${fill(say.summary, { added: count(...IN), all: sent })}.`);
-    for (const [words, names] of [["summarySending", ["sending", "waiting", "lost"]], ["summaryChecking", ["received", "checking"]], ["summaryHeld", ["held"]], ["summaryRefused", ["refused", "stopped"]], ["summaryWaiting", ["paused", "again", "signIn"]]]) {
+    for (const [words, names] of [["summarySending", ["sending", "waiting", "lost"]], ["summaryChecking", ["received", "checking", "unpacking"]], ["summaryHeld", ["held"]], ["summaryRefused", ["refused", "stopped"]], ["summaryWaiting", ["paused", "again", "signIn"]]]) {
       if (count(...names)) parts.push(`${fill(say[words], { count: count(...names) })}.`);
     }
     const text = parts.filter(Boolean).join(" ");
     if (summary.textContent !== text) summary.textContent = text;
-    finish(count("added", "checking"), count(...IN, "held"), sent);
+    finish(count("added", "checking"), count(...CAME), sent);
   }
 
   function finish(added, came, sent) {
@@ -292,8 +298,8 @@ function start() {
         const made = waiting.find((other) => id(other) === fate.id);
         if (!made || !open(made) || fate.state === "finishing") continue;
         const before = made.shown;
-        const status = [...IN, "held", "stopped"].includes(fate.state) ? fate.state : "refused";
-        show(Object.assign(made, { links: fate.links, follow: fate.waits }), status, fate.words);
+        const status = [...CAME, "stopped"].includes(fate.state) ? fate.state : "refused";
+        show(Object.assign(made, { links: fate.links, follow: fate.waits }), status, `${fate.word}. ${fate.words}`);
         if (made.shown !== before) since = Date.now();
       }
     }
