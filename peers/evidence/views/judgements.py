@@ -29,8 +29,8 @@ def coverage(request, ref):
     rows = queries.coverage_of(request.user, challenge)
     parts = [
         Part(_("met"), sum(row.met for row in rows), "done"),
-        Part(_("open"), sum(row.open for row in rows), "waiting"),
-        Part(_("not held"), sum(row.not_held for row in rows), "none"),
+        Part(_("open"), sum(row.open for row in rows), "doing"),
+        Part(_("not held"), sum(row.not_held for row in rows), "waiting"),
         Part(_("not needed"), sum(row.not_needed for row in rows), "none"),
     ]
     return page(

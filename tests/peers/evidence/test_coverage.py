@@ -79,6 +79,14 @@ def test_the_page_before_and_after_release(spread):
     assert "enough" not in host
 
 
+def test_each_state_of_the_requests_has_a_word_and_a_tone_of_its_own(spread):
+    page = spread.client_for(spread.host_lead).get(url(spread, "coverage"))
+    swatches = [mark for mark in page.context["drawing"].marks if mark.name == "rect" and mark.attrs["width"] == "12"]
+    words = [mark.text.partition(" ")[2] for mark in page.context["drawing"].marks if mark.name == "text"]
+    assert words == ["met", "open", "not held", "not needed"]
+    assert len({mark.attrs["fill"] for mark in swatches}) == 4
+
+
 def test_it_costs_the_same_for_few_and_many(spread, django_assert_max_num_queries):
     client, counts = spread.client_for(spread.host_lead), []
     for more in (0, 40):

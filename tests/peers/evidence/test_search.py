@@ -1,4 +1,5 @@
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -199,7 +200,12 @@ def test_replaced_versions_are_found_by_host_and_lga_when_asked(room):
     for person in (room.host_lead, room.coordinator, room.manager):
         found = {entry.item: entry.files for entry in find(room, person, CANARY, older=True).items}
         assert [(file.number, file.is_current) for file in found[replaced]] == [(1, False)]
-    assert "In version 1, since replaced" in text(asked(room, room.host_lead, CANARY, older="on"))
+    page = text(asked(room, room.host_lead, CANARY, older="on"))
+    assert "In version 1, since replaced" in page
+    [address] = re.findall(r'href="([^"]+/pages/1/\?version=1)"', page)
+    assert all(room.client_for(person).get(address).status_code == 200 for person in (room.host_lead, room.manager))
+    room.at(Stage.DESK_REVIEW)
+    assert room.client_for(room.peer).get(address).status_code == 404
 
 
 def test_before_the_release_the_team_may_not_search(room):
