@@ -5,32 +5,16 @@ The challenge's row is locked first, always: the pack is locked under the same l
 
 import hashlib
 
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.translation import gettext as _
 
+from cyber360.cleaning import clean as clean
+from cyber360.cleaning import needed as needed
 from cyber360.exceptions import BadInput, StaleVersion
 from peers.challenges.models import Challenge
 from peers.challenges.queries import questions_in_scope
 from peers.challenges.services import lock_challenge
 from peers.evidence.models import EvidenceItem, EvidenceLink, EvidenceRequest
 from peers.frameworks.models import Question
-
-
-def clean(row: models.Model) -> None:
-    """Raises BadInput with every message of `full_clean`."""
-    try:
-        row.full_clean()
-    except ValidationError as wrong:
-        raise BadInput(" ".join(wrong.messages)) from wrong
-
-
-def needed(text: str, message: str) -> str:
-    """`text` stripped. Raises BadInput with `message` when nothing is left."""
-    stripped = text.strip()
-    if not stripped:
-        raise BadInput(message)
-    return stripped
 
 
 def locked_request(request: EvidenceRequest, version: int | None = None) -> EvidenceRequest:

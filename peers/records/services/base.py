@@ -1,32 +1,16 @@
 """What the services of this room share: rows under lock, and polite refusals."""
 
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
-from cyber360.exceptions import BadInput, StaleVersion
+from cyber360.cleaning import clean as clean
+from cyber360.cleaning import needed as needed
+from cyber360.exceptions import StaleVersion
 from cyber360.notify.services import queue_mail
 from peers.access import HOST
 from peers.challenges.queries import coordinators_of, people_in_seat
 from peers.challenges.services import lock_challenge
 from peers.records.models import DisposalRun
-
-
-def clean(row: models.Model) -> None:
-    """Raises BadInput with every message of `full_clean`."""
-    try:
-        row.full_clean()
-    except ValidationError as wrong:
-        raise BadInput(" ".join(wrong.messages)) from wrong
-
-
-def needed(text: str, message: str) -> str:
-    """`text` stripped. Raises BadInput with `message` when nothing is left."""
-    stripped = text.strip()
-    if not stripped:
-        raise BadInput(message)
-    return stripped
 
 
 def locked_run(run: DisposalRun, version: int | None = None) -> DisposalRun:

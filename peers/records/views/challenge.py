@@ -1,6 +1,7 @@
 """One challenge's records: what is kept until when, its holds, disposals and certificates."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.forms import Form
@@ -16,6 +17,7 @@ from cyber360.files.destruction import masters_to_retire
 from cyber360.files.responses import attachment
 from peers.access import acts, acts_for, may
 from peers.acts import Act
+from peers.challenges.models import Challenge
 from peers.challenges.queries import get_challenge
 from peers.records import queries, services
 from peers.records.forms import ApproveForm, AskForm, HoldForm, LiftForm, PutOffForm
@@ -73,12 +75,14 @@ def _run_context(row: DisposalRun) -> dict:
     }
 
 
-def _deciding(request: SignedInRequest, form: Form, done: Callable[[], str], name: str, context: dict) -> HttpResponse:
-    """A form whose service refuses in words; what was typed stays."""
+def _deciding(
+    request: SignedInRequest, form: Form, do: Callable[..., object], said: str, name: str, context: dict
+) -> HttpResponse:
+    """A form whose service refuses in words; what was typed stays. `said` is what is told when it is done."""
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            messages.success(request, done())
+            do(by=request.user, **form.cleaned_data)
         except BadInput as wrong:
             form.add_error(None, wrong.message)
         except StaleVersion as stale:
@@ -87,34 +91,36 @@ def _deciding(request: SignedInRequest, form: Form, done: Callable[[], str], nam
             form.data["version"] = stale.current.version
             status = stale.status
         else:
+            messages.success(request, said)
             return redirect(context["next"])
     return render(request, f"records/{name}.html", context | {"form": form}, status=status)
+
+
+def _of_run(request: SignedInRequest, ref: str, pk: int, form_class: type[Form], do: Callable[..., object], said: str,
+            name: str) -> HttpResponse:  # fmt: skip
+    """What a coordinator decides about one disposal."""
+    row = queries.get_run(request.user, ref, pk, Act.DISPOSAL_APPROVE)
+    form = form_class(request.POST or None, initial={"version": row.version})
+    return _deciding(request, form, partial(do, run=row), said, name, _run_context(row) | {"next": row})
+
+
+def _in_room(challenge: Challenge, **more: object) -> dict:
+    """For what is decided about the challenge as a whole: afterwards back to its records."""
+    return {"challenge": challenge, "tab": "records", "next": redirect("records:room", challenge.ref).url} | more
 
 
 @form_page
 @acts(Act.DISPOSAL_APPROVE)
 def run_approve(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
-    row = queries.get_run(request.user, ref, pk, Act.DISPOSAL_APPROVE)
-    form = ApproveForm(request.POST or None, initial={"version": row.version})
-
-    def done() -> str:
-        services.approve_run(run=row, by=request.user, **form.cleaned_data)
-        return _("The disposal is approved and begins now. This page shows how far it is.")
-
-    return _deciding(request, form, done, "approve", _run_context(row) | {"next": row})
+    said = _("The disposal is approved and begins now. This page shows how far it is.")
+    return _of_run(request, ref, pk, ApproveForm, services.approve_run, said, "approve")
 
 
 @form_page
 @acts(Act.DISPOSAL_APPROVE)
 def run_put_off(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
-    row = queries.get_run(request.user, ref, pk, Act.DISPOSAL_APPROVE)
-    form = PutOffForm(request.POST or None, initial={"version": row.version})
-
-    def done() -> str:
-        services.put_off_run(run=row, by=request.user, **form.cleaned_data)
-        return _("The disposal is put off. Both warnings go out again before the new day.")
-
-    return _deciding(request, form, done, "put_off", _run_context(row) | {"next": row})
+    said = _("The disposal is put off. Both warnings go out again before the new day.")
+    return _of_run(request, ref, pk, PutOffForm, services.put_off_run, said, "put_off")
 
 
 @form_page
@@ -123,13 +129,9 @@ def ask(request: SignedInRequest, ref: str) -> HttpResponse:
     challenge = get_challenge(request.user, ref, Act.DISPOSAL_ASK)
     soonest = services.soonest_day(challenge)
     form = AskForm(request.POST or None, initial={"due_on": soonest})
-    context = {"challenge": challenge, "tab": "records", "soonest": soonest, "next": redirect("records:room", ref).url}
-
-    def done() -> str:
-        services.ask_sooner(challenge=challenge, by=request.user, **form.cleaned_data)
-        return _("The coordinator is told. Nothing is disposed of until they approve it.")
-
-    return _deciding(request, form, done, "ask", context)
+    said = _("The coordinator is told. Nothing is disposed of until they approve it.")
+    do = partial(services.ask_sooner, challenge=challenge)
+    return _deciding(request, form, do, said, "ask", _in_room(challenge, soonest=soonest))
 
 
 # --- holds -----------------------------------------------------------------------------------------
@@ -137,14 +139,9 @@ def ask(request: SignedInRequest, ref: str) -> HttpResponse:
 @acts(Act.LEGAL_HOLD_SET)
 def hold_set(request: SignedInRequest, ref: str) -> HttpResponse:
     challenge = get_challenge(request.user, ref, Act.LEGAL_HOLD_SET)
-    form = HoldForm(request.POST or None)
-    context = {"challenge": challenge, "tab": "records", "next": redirect("records:room", ref).url}
-
-    def done() -> str:
-        services.set_hold(challenge=challenge, by=request.user, **form.cleaned_data)
-        return _("The legal hold is set. Nothing of this challenge is disposed of until it is lifted.")
-
-    return _deciding(request, form, done, "hold_set", context)
+    said = _("The legal hold is set. Nothing of this challenge is disposed of until it is lifted.")
+    do = partial(services.set_hold, challenge=challenge)
+    return _deciding(request, HoldForm(request.POST or None), do, said, "hold_set", _in_room(challenge))
 
 
 @form_page
@@ -154,14 +151,9 @@ def hold_lift(request: SignedInRequest, ref: str) -> HttpResponse:
     hold = queries.hold_of(challenge)
     if hold is None:
         return redirect("records:room", ref)
-    form = LiftForm(request.POST or None)
-    context = {"challenge": challenge, "tab": "records", "hold": hold, "next": redirect("records:room", ref).url}
-
-    def done() -> str:
-        services.lift_hold(hold=hold, by=request.user, **form.cleaned_data)
-        return _("The legal hold is lifted. Disposals are planned anew, with both warnings.")
-
-    return _deciding(request, form, done, "hold_lift", context)
+    said = _("The legal hold is lifted. Disposals are planned anew, with both warnings.")
+    do = partial(services.lift_hold, hold=hold)
+    return _deciding(request, LiftForm(request.POST or None), do, said, "hold_lift", _in_room(challenge, hold=hold))
 
 
 # --- certificates ------------------------------------------------------------------------------------
