@@ -15,6 +15,7 @@ from peers.challenges.models import Challenge, ProgrammeSeat, Seat
 from peers.onsite.models import Note
 from peers.planning.models import Placement
 from peers.planning.models.placements import ACTIVE_STATES
+from peers.pool.models import PeerProfile
 from peers.records.models import LegalHold
 from peers.scoring.models import Score
 from peers.stages import Stage
@@ -47,18 +48,19 @@ class Reason(NamedTuple):
 
 
 # --- what is held ------------------------------------------------------------------------------------
-def held_about(person: User, by: User) -> list[Held]:
+def held_about(person: User, by: User, profile: PeerProfile | None) -> list[Held]:
     """Kind by kind, as a copy for `by`, a coordinator, would hold it. The caller has required PERSON_EXPORT."""
     seen = challenges_seen(person, by)
     counts = _counts(person, seen)
-    profile = rows_of.profiles(person).first()
-    pool = reverse("pool:peer", args=[profile.pk]) if profile is not None else ""
-    here = "" if person.erased_at else reverse("records:person_correct", args=[person.pk])
+    pool = profile.get_absolute_url() if profile is not None else ""
     stays = _("Not changed: it is the record of what was done")
+    account = (_("On the form for name, job title and address"), reverse("records:person_correct", args=[person.pk]))
+    if person.erased_at is not None:
+        account = (_("Nothing is left to correct"), "")
     room = _("In the challenge, by whoever wrote it, while its stage is open")
     challenge = _("On the page People of the challenge")
     return [
-        Held("account.csv", _("Account: name, job title, e-mail address"), 1, _("Here"), here),
+        Held("account.csv", _("Account: name, job title, e-mail address"), 1, *account),
         Held("seats.csv", _("Seats, now and before"), counts["seats"] + counts["programme_seats"], challenge),
         Held("profile.csv", _("Profile in the pool"), int(profile is not None), _("In the pool"), pool),
         Held("ties.csv", _("Declared ties to councils"), counts["ties"], _("In the pool"), pool),
@@ -120,9 +122,8 @@ def why_address_stays(person: User) -> str:
             "This person has a seat on the programme. An administrator gives that seat to the new address and ends "
             "this one; nobody changes the address of such an account."
         )
-    if person.last_login is None and not person.has_usable_password():
-        return ""
-    live = Seat.objects.filter(user=person).exclude(content_object__stage__in=OVER).exists()
+    has_signed_in = person.last_login is not None or person.has_usable_password()
+    live = has_signed_in and Seat.objects.filter(user=person).exclude(content_object__stage__in=OVER).exists()
     if live or Note.objects.filter(owner=person).exists() or Score.objects.filter(owner=person).exists():
         return _(
             "This person has signed in and is part of a challenge, or has notes and scores that are theirs alone. "

@@ -13,7 +13,7 @@ from peers.acts import Act
 from peers.records.forms.person import CorrectForm, EraseForm
 from peers.records.queries.person import get_person
 from peers.records.queries.person_held import challenges_of, held_about, what_forbids, why_address_stays
-from peers.records.queries.person_rows import challenges_seen
+from peers.records.queries.person_rows import challenges_seen, profiles
 from peers.records.services.correcting import correct_person
 from peers.records.services.erasing import erase_person
 
@@ -23,9 +23,11 @@ from peers.records.services.erasing import erase_person
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_person(request.user, pk, Act.PERSON_EXPORT)
     seen = challenges_seen(row, request.user)
+    profile = profiles(row).first()
     context = {
         "person": row,
-        "held": held_about(row, request.user),
+        "profile": profile,
+        "held": held_about(row, request.user, profile),
         "challenges": challenges_of(row).filter(pk__in=seen.values("pk")),
     }
     return render(request, "records/person.html", context)

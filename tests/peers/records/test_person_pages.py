@@ -80,7 +80,8 @@ def former(cast):
     terms = DocumentTemplate.objects.create(kind="peer_terms", number=1, title="Terms", body="Terms.")
     Agreement.objects.create(
         challenge=challenge, template=terms, kind="peer_terms", title="Terms", body="Terms.", body_sha256="ab" * 32,
-        for_user=person, signed_by=person, signed_name=NAME, signed_job_title="Officer", signed_at=now, state="returned",
+        for_user=person, signed_by=person, signed_name=NAME, signed_job_title="Officer", signed_at=now,
+        state="returned",
     )  # fmt: skip
     _ways_in(cast, person)
     _mails(cast, person)
@@ -167,7 +168,7 @@ def test_only_a_coordinator_opens_the_pages_and_only_for_people_of_the_programme
 
 def test_page_and_copy_count_the_same_rows(former):
     sheets = {sheet.file: len(sheet.rows) for sheet in person_sheets(former.person, by=former.coordinator)}
-    held = {row.file: row.number for row in held_about(former.person, former.coordinator)}
+    held = {row.file: row.number for row in held_about(former.person, former.coordinator, former.profile)}
     assert held.keys() - {""} == sheets.keys()
     assert held.pop("") is None  # notes and scores: not even how many
     assert (held.pop("account.csv"), held.pop("profile.csv")) == (1, 1)  # one thing each, told in several lines
