@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from cyber360.accounts.models import User
+from cyber360.files.models import Verdict
 from peers.challenges.models import Challenge
 from peers.evidence.models import EvidenceItem
 
@@ -26,6 +27,7 @@ def same_files(user: User, challenge: Challenge, items: Collection[EvidenceItem]
     if not sums:
         return {}
     rows = items_visible_to(user, challenge).filter(LIVE_FILE, current__stored_file__sha256__in=set(sums.values()))
+    rows = rows.exclude(current__stored_file__verdict=Verdict.INFECTED)  # nobody is to use that one
     first: dict[str, Double] = {}
     for sha256, pk, title in rows.order_by("pk").values_list("current__stored_file__sha256", "pk", "title"):
         first.setdefault(sha256, Double(pk, title))

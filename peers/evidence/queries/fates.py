@@ -165,7 +165,7 @@ class _Teller:
     def item(self, name: str, item: EvidenceItem) -> Fate:
         item.challenge = self.challenge
         state, words, links = _told(item)
-        double = self.same.get(item.pk)
+        double = self.same.get(item.pk) if state in ("added", "checking", "held") else None
         if double is not None:
             words = f"{words} {_('The same file is already here as “%(title)s”.') % {'title': double.title}}"
             links = (*links, self._choice(item, double))

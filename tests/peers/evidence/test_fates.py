@@ -196,6 +196,11 @@ def test_only_what_one_may_read_is_told(room):
     assert queries.double_of(room.host_lead, mine).title == "Not for contributors"
 
 
+def test_nobody_is_sent_to_an_infected_one(room):
+    make_item(room.challenge, title="Bad", data=b"same words", verdict=Verdict.INFECTED)
+    assert queries.double_of(room.host_lead, make_item(room.challenge, data=b"same words")) is None
+
+
 def test_what_is_no_longer_the_same_is_not_joined(room, host):
     first = make_item(room.challenge, title="Our plan", data=b"same words")
     copy = make_item(room.challenge, title="Copy", data=b"same words")
