@@ -34,7 +34,7 @@ def valid_name(name: str) -> None:
 class NameField(forms.CharField):
     """A person's full name; the field of every form that takes one."""
 
-    default_validators = (valid_name,)
+    default_validators = [valid_name]
 
     def __init__(self, *, max_length: int = 120, **options) -> None:
         super().__init__(max_length=max_length, **{"label": _("Full name")} | options)

@@ -15,7 +15,7 @@ from cyber360.files.services import open_for_reading
 from .failures import no_preview
 from .kinds import require_readable
 
-_ROOM = 16 * 1024 * 1024  # by which a marked copy may be larger, and twice
+_ROOM = 96 * 1024 * 1024  # by which a marked copy may be larger, and twice: a page takes about 12 KB
 
 
 def marked_picture(png: bytes, lines: list[str]) -> bytes:

@@ -29,8 +29,8 @@ class PolicyForm(VersionForm):
     )
     download_policy = forms.ChoiceField(
         label=_("What may readers from outside the council take away?"),
-        help_text=_("You and your contributors can always take your own files. A picture of a page can still be "
-                    "photographed: a name on it makes people careful, it does not stop them."),
+        help_text=_("You and your contributors can always take your own files. A name across a page makes people "
+                    "careful, it does not stop them."),
         choices=Challenge.DownloadPolicy.choices,
         widget=Radios(hints=_TAKEN),
         error_messages={"required": _("Choose what readers may take away")},

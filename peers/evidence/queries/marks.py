@@ -15,14 +15,15 @@ from .visibility import reading_seat
 
 
 def mark_lines(user: User, item: EvidenceItem, at: datetime, copy_id: str = "") -> list[str]:
-    """Four short lines: name with council or seat, e-mail address, time with the id of the copy, and marking with the
-    challenge's reference."""
+    """Short lines: name with council or seat, e-mail address, time, marking with the challenge's reference, and the id
+    of the copy if it has one."""
     seat = reading_seat(user, item.challenge)
     return [
         f"{user.full_name}, {_whence(user, item, seat)}",
         user.email,  # a person may change the name that is shown, never this
-        ", ".join(filter(None, [nice_moment(at), copy_id and _("copy %(id)s") % {"id": spaced(copy_id)}])),
+        nice_moment(at),
         f"{item.get_marking_display()}, {item.challenge.ref}",
+        *([_("Copy %(id)s") % {"id": spaced(copy_id)}] if copy_id else []),
     ]
 
 

@@ -198,7 +198,7 @@ def test_the_mark_names_person_council_time_and_marking(room):
     assert room.peer_profile.council.name in lines[0]
     assert lines[1] == room.peer.email
     assert lines[2].endswith("(UK time)")
-    assert mark_lines(room.peer, item, timezone.now(), "7KQM4TRA")[2].endswith("(UK time), copy 7KQM-4TRA")
+    assert mark_lines(room.peer, item, timezone.now(), "7KQM4TRA")[3:] == [lines[3], "Copy 7KQM-4TRA"]
     assert lines[3] == f"OFFICIAL-SENSITIVE, {room.challenge.ref}"
     assert mark_lines(room.coordinator, item, timezone.now())[0].endswith("Coordinator")
     assert mark_lines(room.host_lead, item, timezone.now())[0].endswith("Northmere")

@@ -1,21 +1,26 @@
 """Draws `options["lines"]` into the content of every page of a PDF, and answers with the new PDF.
 
-The words stand in the page's own content, not in an annotation that a viewer can hide or delete.
+The words stand in the page's own content, not in an annotation that a viewer can hide or delete: between its parts
+faintly, and once more on top of everything. There is one stream for both, so that whoever cuts it out cuts out the
+page, and whoever cuts off its end leaves the marks between. The page's structure for reading aloud stays as it was.
+`options["copy"]` is the id of the copy, if it has one.
 """
 
 import io
 import math
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
 
+from .between import POINTS, Work, marked_between
+from .letters import UNIT, Letters
+
 PIECE = 256 * 1024
 LEVELS = 50  # of groups of pages
+Line = tuple[bytes, float]  # of `Letters.shapes`
 _DEGREES = 30
-_OPACITY = 0.28
-_FONT, _STATE = pikepdf.Name("/MarkFont"), pikepdf.Name("/MarkState")
+_OPACITY = {"/MarkOver": 0.22, "/MarkBetween": 0.1}
 
 
 def main(data: bytes, options: dict) -> Iterator[bytes]:
@@ -23,13 +28,15 @@ def main(data: bytes, options: dict) -> Iterator[bytes]:
     with pikepdf.open(io.BytesIO(data)) as pdf:
         del data
         _flatten(pdf)
-        resources = pikepdf.Dictionary(Font={str(_FONT): _font(pdf)}, ExtGState={str(_STATE): _state(pdf)})
-        lines = [_written(line) for line in options["lines"]]
+        pdf.remove_unreferenced_resources()
+        states = {name: _state(pdf, opacity) for name, opacity in _OPACITY.items()}
+        letters = Letters()
+        lines = [letters.shapes(line) for line in options["lines"]]
+        work = Work()
         for page in pdf.pages:
-            _mark(pdf, page, lines, resources)
+            _mark(pdf, page, lines, states, work)
         if options.get("copy"):
             _name(pdf, options["copy"])
-        pdf.remove_unreferenced_resources()
         pdf.save(
             out,
             encryption=False,
@@ -86,54 +93,45 @@ def _flatten(pdf: pikepdf.Pdf) -> None:
                     del link[look]
 
 
-def _font(pdf: pikepdf.Pdf) -> pikepdf.Object:
+def _state(pdf: pikepdf.Pdf, opacity: float) -> pikepdf.Object:
+    """Whatever the page has set before it is drawn there."""
     return pdf.make_indirect(
         pikepdf.Dictionary(
-            Type=pikepdf.Name.Font,
-            Subtype=pikepdf.Name.Type1,
-            BaseFont=pikepdf.Name.Helvetica,
-            Encoding=pikepdf.Name.WinAnsiEncoding,
+            Type=pikepdf.Name.ExtGState, ca=opacity, CA=opacity, BM=pikepdf.Name.Normal, SMask=pikepdf.Name("/None"),
+            op=False, OP=False,
         )
-    )
+    )  # fmt: skip
 
 
-def _state(pdf: pikepdf.Pdf) -> pikepdf.Object:
-    return pdf.make_indirect(
-        pikepdf.Dictionary(Type=pikepdf.Name.ExtGState, ca=_OPACITY, CA=_OPACITY, BM=pikepdf.Name.Normal)
-    )
-
-
-def _written(line: str) -> bytes:
-    """In the letters that every viewer's Helvetica has: the others lose their accents or become a question mark."""
-    letters = []
-    for letter in line:
-        plain = letter.encode("cp1252", "ignore")
-        letters.append(plain or unicodedata.normalize("NFKD", letter).encode("ascii", "ignore") or b"?")
-    text = b"".join(letters)
-    return text.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-
-
-def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[bytes], resources: pikepdf.Dictionary) -> None:
-    mark = _operators(page, lines)
+def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[Line], states: dict, work: Work) -> None:
+    places = list(_places(page, lines))
     page.obj.Resources = _inherited(page, "/Resources") or pikepdf.Dictionary()
     closings = _closings(page)
+    page.contents_coalesce()
+    data = page.Contents.read_bytes() if "/Contents" in page.obj else b""
     if closings == b"":
-        page.contents_coalesce()
-        old = page.Contents.read_bytes() if "/Contents" in page.obj else b""
+        some = places[:: max(1, len(places) // POINTS)][:POINTS]
+        between = [_artifact(b"/MarkBetween", [place], lines) for place in some]
+        old = marked_between(page, data, between, work)
         own = page.obj.Resources
-        for kind in ("/Font", "/ExtGState"):
-            own[kind] = pikepdf.Dictionary({**dict(own.get(kind, {})), **dict(resources[kind])})
+        own["/ExtGState"] = pikepdf.Dictionary({**dict(own.get("/ExtGState", {})), **states})
     else:
-        # Inside a form its settings end with it, whatever it left open.
-        if closings:
-            page.contents_coalesce()
-            page.obj.Contents = pdf.make_stream(page.Contents.read_bytes() + b"\n" + closings)
-        form = page.as_form_xobject()
         old = b"/Marked Do"
+        form = _form(pdf, page, data + b"\n" + (closings or b""))
         page.obj.Resources = pikepdf.Dictionary(
-            {**dict(resources.items()), "/XObject": pikepdf.Dictionary({"/Marked": form})}
+            {"/ExtGState": pikepdf.Dictionary(states), "/XObject": pikepdf.Dictionary({"/Marked": form})}
         )
-    page.obj.Contents = pdf.make_stream(b"q\n" + old + b"\nQ\n" + mark)
+    page.obj.Contents = pdf.make_stream(b"q\n" + old + b"\nQ\n" + _artifact(b"/MarkOver", places, lines))
+
+
+def _form(pdf: pikepdf.Pdf, page: pikepdf.Page, data: bytes) -> pikepdf.Object:
+    """The page's content as a form: its settings end with it, whatever it left open."""
+    form = pdf.make_stream(
+        data, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=page.mediabox, Resources=page.obj.Resources
+    )
+    if "/Group" in page.obj:
+        form.Group = page.obj.Group
+    return form
 
 
 def _inherited(page: pikepdf.Page, name: str) -> Any:
@@ -171,23 +169,28 @@ def _closings(page: pikepdf.Page) -> bytes | None:
     return b" ".join(reversed(still_open))
 
 
-def _operators(page: pikepdf.Page, lines: list[bytes]) -> bytes:
-    """Rows of the lines across the visible part of the page, as an artifact that reading aloud leaves out."""
+def _places(page: pikepdf.Page, lines: list[Line]) -> Iterator[bytes]:
+    """Where each block of lines begins across the visible part of the page: what `cm` takes."""
     left, bottom, right, top = (float(number) for number in page.cropbox)
     left, right, bottom, top = min(left, right), max(left, right), min(bottom, top), max(bottom, top)
     height = max(7.0, max(right - left, top - bottom) / 60)
-    angle = math.radians(_DEGREES + int(_inherited(page, "/Rotate") or 0))
-    across, down = max(map(len, lines), default=0) * height * 0.6 + 4 * height, (len(lines) + 6) * height * 1.3
-    parts = [b"/Artifact BMC q /MarkState gs 0.25 g BT /MarkFont %.2f Tf %.2f TL" % (height, height * 1.3)]
+    angle, scale = math.radians(_DEGREES + int(_inherited(page, "/Rotate") or 0)), height / UNIT
+    cosine, sine = math.cos(angle) * scale, math.sin(angle) * scale
+    across = max((width for _shapes, width in lines), default=0.0) * height + 4 * height
+    down = (len(lines) + 6) * height * 1.3
     for row in range(min(40, math.ceil((top - bottom) / down) + 1)):
         for column in range(min(40, math.ceil((right - left) / across) + 1)):
             x = left + height + (column - (row % 2) * 0.4) * across
-            y = bottom + height * 2 + row * down
-            parts.append(_placed(x, y, angle, lines))
-    return b"\n".join([*parts, b"ET Q EMC\n"])
+            yield b"%.4f %.4f %.4f %.4f %.2f %.2f" % (cosine, sine, -sine, cosine, x, bottom + height * 2 + row * down)
 
 
-def _placed(x: float, y: float, angle: float, lines: list[bytes]) -> bytes:
-    cosine, sine = math.cos(angle), math.sin(angle)
-    shown = b" ".join(b"(%s) Tj T*" % line for line in lines)
-    return b"%.4f %.4f %.4f %.4f %.2f %.2f Tm %s" % (cosine, sine, -sine, cosine, x, y, shown)
+def _artifact(state: bytes, places: list[bytes], lines: list[Line]) -> bytes:
+    """The lines at these places, as an artifact, which is left out when the page is read aloud.
+
+    A line is drawn at all places before the next one, so that what repeats stands close together and is packed well.
+    """
+    parts = [b"/Artifact BMC q %b gs 0.25 g" % state]
+    for number, (shapes, _width) in enumerate(lines):
+        below = round(-number * 1.3 * UNIT)
+        parts += [b"q %b cm 1 0 0 1 0 %d cm %b Q" % (place, below, shapes) for place in places]
+    return b"\n".join([*parts, b"Q EMC\n"])
