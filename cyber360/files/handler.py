@@ -1,12 +1,10 @@
 """Receiving a file: encrypted from its first byte, never a plain temporary file."""
 
 import errno
-import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -14,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.exceptions import BadInput
 from cyber360.files import cipher, names
-from cyber360.files.checks import Checked, refuse_extension
+from cyber360.files.checks import Checked, Glance, refuse_extension
 from cyber360.files.keys import key_for
 from cyber360.files.models import NAME_LENGTH, blob_path
 from cyber360.files.sealing import Sealing
@@ -29,7 +27,8 @@ class VaultUpload(UploadedFile):
     """One received file. `refusal` is empty, or the sentence that says why nothing of it was kept.
 
     `id` (UUID) and `scope` place it in the vault; `size` in bytes and `sha256` are those of the plain bytes;
-    `checked` is what the content check found, None until it ran. It has no `read()`: see `plain_pieces`.
+    `checked` is what the content check found, None until it ran; plain text is mostly proved while it comes in.
+    It has no `read()`: see `plain_pieces`.
     """
 
     name: str  # type: ignore[assignment]
@@ -87,31 +86,35 @@ class Receipt:
     refusal: str = ""
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     size: int = 0
-    digest: Any = field(default_factory=hashlib.sha256)
+    sha256: str = ""
     sealing: Sealing | None = None
+    checked: Checked | None = None
 
     def start(self, key: bytes) -> None:
-        self.sealing = Sealing(key, self.scope, self.id)
+        self._glance = Glance(self.name)
+        self.sealing = Sealing(key, self.scope, self.id, self._glance.take)
 
     def take(self, data: bytes) -> None:
-        self.digest.update(data)
         self.size += len(data)
         if self.sealing is not None:
             self.sealing.take(data)
 
     def finish(self) -> None:
         if self.sealing is not None:
-            self.sealing.finish()
+            self.sha256 = self.sealing.finish()
+            self.checked = self._glance.checked()
 
     def upload(self) -> VaultUpload:
-        return VaultUpload(
+        upload = VaultUpload(
             id=self.id,
             scope=self.scope,
             name=self.name,
             size=self.size,
-            sha256=self.digest.hexdigest(),
+            sha256=self.sha256,
             refusal=self.refusal,
         )
+        upload.checked = self.checked
+        return upload
 
     def drop(self, reason: str) -> None:
         """Nothing of the file stays, neither half-written nor whole."""

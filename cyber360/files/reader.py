@@ -18,7 +18,7 @@ class PlainReader(io.RawIOBase):
 
     def _restart(self) -> None:
         self._pieces = self._opened()
-        self._piece, self._piece_start = b"", 0
+        self._piece, self._piece_start = memoryview(b""), 0
 
     def readable(self) -> bool:
         return True
@@ -44,7 +44,7 @@ class PlainReader(io.RawIOBase):
             if not piece:
                 return 0
             self._piece_start += len(self._piece)
-            self._piece = piece
+            self._piece = memoryview(piece)
         start = self._place - self._piece_start
         taken = self._piece[start : start + len(buffer)]
         buffer[: len(taken)] = taken

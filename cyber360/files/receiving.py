@@ -114,8 +114,8 @@ def _with_content_checks(view: Callable) -> Callable:
         if receiver is not None:
             request.FILES  # noqa: B018 - reading the form is what receives the files
             for upload in receiver.uploads:
-                if not upload.refusal and upload.extension != ARCHIVE:  # a zip comes this far only when asked for
-                    _check(upload)
+                if not upload.refusal and upload.checked is None and upload.extension != ARCHIVE:
+                    _check(upload)  # a zip comes this far only when asked for, and is checked as it is unpacked
         return view(request, *args, **kwargs)
 
     return inner

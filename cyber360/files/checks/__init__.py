@@ -11,10 +11,19 @@ from django.utils.translation import gettext as _
 from cyber360.exceptions import BadInput
 from cyber360.files.checks import child, mail, office, opendocument, refused, text
 from cyber360.files.checks.base import Checked, ContentRefused, Refused
-from cyber360.files.checks.text import plain_text
+from cyber360.files.checks.text import TextGlance, plain_text
 from cyber360.files.names import extension_of
 
-__all__ = ["ACCEPTED", "TYPES", "Checked", "ContentRefused", "check_content", "plain_text", "refuse_extension"]
+__all__ = [
+    "ACCEPTED",
+    "TYPES",
+    "Checked",
+    "ContentRefused",
+    "Glance",
+    "check_content",
+    "plain_text",
+    "refuse_extension",
+]
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
@@ -58,3 +67,21 @@ def check_content(name: str, file: BinaryIO) -> Checked:
         message = _("“%(name)s” was not accepted. %(advice)s") % {"name": name, "advice": refusal.reason}
         raise ContentRefused(message, refusal.step) from refusal
     return Checked(media_type, extension, notes)
+
+
+class Glance:
+    """A look at a file while it comes in, so that plain text need not be read a second time. Other types are."""
+
+    def __init__(self, name: str) -> None:
+        self._text = TextGlance() if extension_of(name) == "txt" else None
+
+    def take(self, data: bytes) -> None:
+        if self._text is not None:
+            self._text.take(data)
+
+    def checked(self) -> Checked | None:
+        """What `check_content` would find, asked when all was taken; None where only that can tell."""
+        if self._text is None:
+            return None
+        self._text.end()
+        return Checked(TYPES["txt"][0], "txt", []) if self._text.is_plain else None

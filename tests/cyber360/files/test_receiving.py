@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 from cyber360.exceptions import NoSeat, NotNow, TooBig
 from cyber360.files import receiving
 from cyber360.files.models import StoredFile, Verdict
-from cyber360.files.services import open_for_reading
+from cyber360.files.services import check_plain, open_for_reading
 from cyber360.jobs.models import Job
 from tests.cyber360.files import urls
 from tests.cyber360.files.conftest import pdf, word
@@ -66,6 +66,20 @@ def test_a_file_is_kept_with_our_type_our_hash_and_a_job(browser, person, vault_
     assert b"".join(open_for_reading(stored)) == data
     assert on_disk(vault_dir) == [str(vault_dir / stored.path)]
     assert Job.objects.get().payload == {"file_id": str(stored.pk)}
+
+
+def test_a_large_plain_text_is_proved_as_it_comes_and_the_same_words_are_refused_beside_it(browser, monkeypatch):
+    read_again = []
+    monkeypatch.setattr(receiving, "check_plain", lambda upload: read_again.append(upload.name) or check_plain(upload))
+    data = SECRET_TEXT * 400
+    answer = send(
+        browser, given("large.txt", data), given("odd.txt", data + b"\x81"), given("page.txt", b"<html>" + data)
+    )
+    stored = StoredFile.objects.get()
+    assert (stored.name, stored.media_type, stored.size) == ("large.txt", "text/plain", len(data))
+    assert stored.sha256 == hashlib.sha256(data).hexdigest()
+    assert read_again == ["odd.txt", "page.txt"]
+    assert len(answer.json()["refused"]) == 2
 
 
 def test_several_files_good_and_bad_in_one_form(browser, vault_dir):

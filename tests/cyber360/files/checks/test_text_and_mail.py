@@ -1,6 +1,12 @@
+import csv
+import io
+import random
+
 import pytest
 
 from cyber360.exceptions import BadInput
+from cyber360.files.checks import Checked, Glance, text
+from cyber360.files.checks.base import Refused
 from tests.cyber360.files.conftest import check, mail, outlook_mail
 
 
@@ -58,6 +64,73 @@ def test_cells_that_begin_like_a_formula_are_noted():
     for cell in ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3+cmd"):
         assert check("table.csv", f'name,"{cell}"\n'.encode()).notes == note
     assert check("table.csv", b"name,-3,+44 20,-1.5%,=\n"[:-2] + b"\n").notes == []
+
+
+ATOMS = [
+    "=", "+", "-", "@", "\t", "\x01", '"', '""', ",", ",", "\n", "\r\n", "\r", "\x0b", "\x1c", "\x85", "\u2028", "1",
+    "2.5", "%", "£", " ", "a", "é", "1,5", '"-5\n"', '"-5%\n"', "=x", '"=x"', "--", "\xa0",
+]  # fmt: skip
+
+
+def test_all_cells_at_once_are_judged_as_one_by_one(monkeypatch):
+    """Nasty tables, in pieces that end anywhere."""
+    dice, seen = random.Random(3), set()
+    for _n in range(1500):
+        monkeypatch.setattr(text, "PIECE", dice.choice([16, 4000]))
+        table = "a," * 300 + "".join(dice.choice(ATOMS) for _m in range(dice.randint(1, 12)))
+        rows = csv.reader(table.splitlines(keepends=True))
+        formula = any(cell.startswith(text._FORMULA) and not text._NUMBER.match(cell) for row in rows for cell in row)
+        try:
+            found = bool(text.check_csv(io.BytesIO(table.encode("utf-16"))))
+        except Refused:  # too many control marks in a piece
+            continue
+        assert found == formula, table
+        seen.add(found)
+    assert seen == {True, False}
+
+
+def glanced(data: bytes, size: int) -> Checked | None:
+    glance = Glance("notes.txt")
+    for start in range(0, len(data), size):
+        glance.take(data[start : start + size])
+    return glance.checked()
+
+
+PLAIN = b"An honest line of words.\n" * 400
+
+
+@pytest.mark.parametrize("data", [PLAIN, PLAIN + "Café".encode(), PLAIN + "é".encode() * 9000])
+@pytest.mark.parametrize("size", [5001, 8192, 10**6])
+def test_plain_text_is_proved_while_it_comes_in(data, size):
+    assert glanced(data, size) == check("notes.txt", data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        PLAIN[:4000],
+        PLAIN + b"\x81",
+        PLAIN + "é".encode()[:1],
+        PLAIN + b"\x01",
+        PLAIN + b"\x00",
+        b"<!DOCTYPE html>" + PLAIN,
+        b"%PDF-1.7" + PLAIN,
+        b"MIME-Version: 1.0\n" + PLAIN,
+        b"\xef\xbb\xbf<script>" + PLAIN,
+        PLAIN.decode().encode("utf-16"),
+        PLAIN + "Café".encode("cp1252"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 5001, 10**6])
+def test_whatever_is_not_certain_is_left_to_the_check(data, size):
+    assert glanced(data, size) is None
+
+
+def test_only_plain_text_is_glanced_at():
+    glance = Glance("table.csv")
+    glance.take(PLAIN)
+    assert glance.checked() is None
 
 
 def test_rows_without_end_are_refused():
