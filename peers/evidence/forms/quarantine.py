@@ -18,6 +18,8 @@ REASON_LENGTH = 400
 class ReleaseSeveralForm(SafeWords, forms.Form):
     """One reason for all files, or one beside each; `reasons()` pairs each version with its own."""
 
+    mark_optional = False
+
     reason = forms.CharField(
         label=_("Why may these files go to the team?"),
         help_text=_("The host can see the reason. For example: the council scanned them with its own scanner."),
