@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cyber360.accounts.models import ERASED_DOMAIN, FormerPerson, User
+from cyber360.accounts.models import ERASED_DOMAIN, FormerPerson, Invitation, User
 from cyber360.accounts.services import end_sessions
 from cyber360.notify.models import MailState, OutboxMail
 from cyber360.notify.services import queue_account_mail
@@ -30,10 +30,10 @@ def erase_account(*, user: User) -> User:
     if row.erased_at is not None:
         return row
     former = FormerPerson.objects.create(user=row)
-    name, email = row.full_name, row.email
+    name, job_title, email = row.full_name, row.job_title, row.email
     _end_ways_in(row)
     _forget_own_mails(row, email)
-    _forget_name_in_mails(name, email, former)
+    _forget_name_in_mails(name, job_title, email, former)
     _blank(row, former)
     _tell(email)
     return row
@@ -55,16 +55,20 @@ def _forget_own_mails(row: User, email: str) -> None:
     mails.update(address=_nowhere(), subject=_("Mail to a former person"), body="", link="", last_error="")
 
 
-def _forget_name_in_mails(name: str, email: str, former: FormerPerson) -> None:
-    """In mails to others. A name that somebody else has too is left: nobody can tell whom it means."""
-    if User.objects.filter(full_name__iexact=name).exclude(pk=former.user_id).exists():
-        name = email
-    words = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in {name, email}), re.IGNORECASE)
+def _forget_name_in_mails(name: str, job_title: str, email: str, former: FormerPerson) -> None:
+    """In mails to others, with the job title after it. A name that somebody else has too is left: nobody can tell whom
+    it means."""
+    shared = User.objects.filter(full_name__iexact=name).exclude(pk=former.user_id).exists()
+    titled = rf"{re.escape(name)}(, {re.escape(job_title)})?" if job_title else re.escape(name)
+    known = [re.escape(email)] if shared else [re.escape(email), titled]
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(known)})(?!\w)", re.IGNORECASE)
     found = Q(subject__icontains=name) | Q(body__icontains=name)
     found |= Q(subject__icontains=email) | Q(body__icontains=email)
     for mail in OutboxMail.objects.filter(found).iterator(chunk_size=500):
-        subject, body = words.sub(former.name, mail.subject)[:200], words.sub(former.name, mail.body)
+        subject, body = pattern.sub(former.name, mail.subject)[:200], pattern.sub(former.name, mail.body)
         OutboxMail.objects.filter(pk=mail.pk).update(subject=subject, body=body)
+    for line in Invitation.objects.filter(reason_line__icontains=name):
+        Invitation.objects.filter(pk=line.pk).update(reason_line=pattern.sub(former.name, line.reason_line)[:300])
 
 
 def _blank(row: User, former: FormerPerson) -> None:

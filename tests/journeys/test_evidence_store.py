@@ -14,6 +14,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed. 
 
 from playwright.sync_api import expect
 
+from cyber360.accounts.models import User
 from cyber360.files.cipher import DamagedFile
 from cyber360.files.models import DestroyedScope, State, StoredFile, VaultKey, Verdict
 from cyber360.files.services import open_for_reading
@@ -81,6 +82,7 @@ def test_forty_documents_from_first_to_last(store, tmp_path):
     see_who_has_read(store)
     before = keep_a_backup(store, tmp_path / "backup")
     end_the_evidence(store, tmp_path)
+    ask_what_is_held(store, tmp_path)
     bring_the_backup_back(store, before, tmp_path / "backup")
     store.house.watch.none()
 
@@ -189,6 +191,37 @@ def end_the_evidence(store: Store, folder: Path) -> None:
     lead.open(f"{store.home}evidence/")
     lead.sees(re.compile("was disposed of"))
     lead.open(f"{store.home}evidence/search/?q={SEARCHED}", status=403)
+
+
+def ask_what_is_held(store: Store, folder: Path) -> None:
+    """Copies on request, a correction, and at the end of the challenge a peer who wants to be forgotten."""
+    lead, peer, coordinator = store.lead, store.peer, store.coordinator
+    lead.open(f"{store.home}records/")
+    lead.follow("Answer a request for information", part=True)
+    lead.press("Make the copy")
+    peer.open("/account/")
+    peer.follow("Ask for a copy of what is held about you")
+    peer.press("Make the copy")
+    store.house.work()
+    peer.page.reload()
+    assert peer.download("Take the copy", folder).stat().st_size > 1000
+    coordinator.open(f"{store.home}people/")
+    coordinator.follow("What is held about this person Piotr Vale", part=True)
+    here = coordinator.page.url
+    coordinator.follow("Make a copy")
+    coordinator.page.goto(here)
+    coordinator.follow("Correct name, job title or address")
+    coordinator.fill("Job title", "Head of Service")
+    coordinator.press("Save the correction")
+    coordinator.follow("Erase this person")
+    coordinator.sees("cannot be erased now")
+    store.stands(Stage.CLOSED)
+    coordinator.page.reload()
+    coordinator.press_empty("Erase for good")
+    coordinator.fill("Type the person’s name to confirm", "Piotr Vale")
+    coordinator.press("Erase for good")
+    coordinator.sees(re.compile("What is held about Former person"))
+    assert not User.objects.filter(full_name="Piotr Vale").exists()
 
 
 def bring_the_backup_back(store: Store, before: dict, place: Path) -> None:

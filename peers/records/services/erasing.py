@@ -19,6 +19,7 @@ from cyber360.files.storage import vault
 from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import ProgrammeSeat, Seat
+from peers.onsite.models import Attendee
 from peers.planning.models import (
     CalendarEntry,
     CalendarFeed,
@@ -26,17 +27,20 @@ from peers.planning.models import (
     DateAnswer,
     Placement,
     PlanPin,
+    PlanSeat,
     PreferredPair,
+    SeasonPlan,
     TeamObjection,
 )
 from peers.pool.models import BlackoutPeriod, Experience, HomeCouncil, Interest, PeerProfile, PeerSkill, PoolInvitation
 from peers.pool.models import State as PoolState
 from peers.records.models import OPEN_EXPORTS, ExportState, InformationExport
 from peers.records.queries.person import get_person
-from peers.records.queries.person_held import what_forbids
+from peers.records.queries.person_held import challenges_of, what_forbids
 
 from .information import end_copy
 
+PLAN_WORDS = ("reasons", "remarks")
 ERASED = "(erased)"  # where a row must say something
 
 
@@ -102,12 +106,19 @@ def _forget_pool(row: User) -> None:
 
 
 def _forget_words_about(row: User) -> None:
-    """What was said in choosing teams, by the person and about them. That it was said stays."""
+    """What was said in choosing teams, by the person and about them, and their name in timetables. The rows stay."""
     placements = Placement.objects.filter(profile__user=row)
     _blank(placements, "reason", "message", "answer_reason", "removed_reason")
     placements.update(known_conflicts=[])
     _blank(TeamObjection.objects.filter(placement__in=placements), "reason", "explanation")
     _blank(ConflictNotice.objects.filter(placement__in=placements), "sentence", "source", "reason")
+    PlanSeat.objects.filter(profile__user=row).update(reasons=[], warnings=[])
+    for plan in SeasonPlan.objects.exclude(reasons=[], remarks=[]):
+        kept = {name: [one for one in getattr(plan, name) if row.full_name not in str(one)] for name in PLAN_WORDS}
+        if any(getattr(plan, name) != kept[name] for name in PLAN_WORDS):
+            SeasonPlan.objects.filter(pk=plan.pk).update(**kept)
+    met = Attendee.objects.filter(conversation__challenge__in=challenges_of(row), name__iexact=row.full_name)
+    met.update(name="", job_title="")
 
 
 def _blank(rows: Any, *fields: str) -> None:

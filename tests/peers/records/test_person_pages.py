@@ -30,8 +30,8 @@ from peers.acts import Act
 from peers.agreements.models import Agreement, DocumentTemplate
 from peers.answers.models import Answer
 from peers.challenges.models import ProgrammeSeat, Seat
-from peers.onsite.models import Note
-from peers.planning.models import CalendarFeed, Placement, PreferredPair
+from peers.onsite.models import Attendee, Conversation, Note
+from peers.planning.models import CalendarFeed, Placement, PreferredPair, SeasonPlan
 from peers.pool.models import BlackoutPeriod, Interest, PeerProfile, PoolInvitation
 from peers.records.models import ExportState
 from peers.records.queries.person_held import held_about
@@ -71,6 +71,13 @@ def former(cast):
     first, second = sorted([profile, cast.pool_peer_profile], key=lambda one: one.pk)
     PreferredPair.objects.create(programme=cast.programme, first=first, second=second, words=f"{WORD} quarrel")
     PoolInvitation.objects.create(programme=cast.programme, user=person, reason=f"{WORD} rumour", applied_at=now)
+    first_week = today - timedelta(days=today.weekday())
+    SeasonPlan.objects.create(
+        programme=cast.programme, title="Autumn", first_week=first_week,
+        remarks=["Stays.", f"{NAME} is pinned."], reasons=[{"text": f"{NAME} cannot"}],
+    )  # fmt: skip
+    met = Conversation.objects.create(challenge=challenge, title="Finance", starts_at=now, minutes=45)
+    Attendee.objects.create(conversation=met, role="Peer", name=NAME, job_title=f"{WORD} officer")
     CalendarFeed.objects.create(owner=person, secret_hash="ab" * 32)
     Note.objects.create(challenge=challenge, owner=person, text="What they told me.")
     Score.objects.create(challenge=challenge, question=cast.questions[0], owner=person, level=1)
@@ -107,8 +114,8 @@ def _mails(cast, person) -> None:
         sent = queue_mail(to=person, kind="told", subject=f"Hello {NAME}", body=WORD, link="/", key="told:1")
         queue_mail(to=person, kind="told", subject=WORD, body=WORD, link="/", key="told:2")
         queue_mail(
-            to=cast.coordinator, kind="told", subject=f"{NAME} has declined", body=f"{NAME} <{EMAIL}>.", link="/",
-            key="told:3",
+            to=cast.coordinator, kind="told", subject=f"{NAME} has declined", link="/", key="told:3",
+            body=f"{NAME}, {WORD} officer, <{EMAIL}>.",
         )  # fmt: skip
     send_mail(mail_id=sent.pk)
 
@@ -380,6 +387,7 @@ def test_only_the_record_and_what_was_signed_name_the_person(former, django_capt
     assert forget_last_addresses() == 0
     assert tables_with(NAME, EMAIL, WORD).keys() <= KEEP_NAMES, tables_with(NAME, EMAIL, WORD)
     assert tables_with(NAME).keys() == KEEP_NAMES
+    assert SeasonPlan.objects.get().remarks == ["Stays."]
     assert verify_scope("platform") is None
     for row, state in ((copy, ExportState.GONE), (own, ExportState.REFUSED)):
         row.refresh_from_db()
