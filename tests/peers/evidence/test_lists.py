@@ -89,6 +89,7 @@ def test_a_contributor_finds_only_their_own_whichever_way_they_look(pack):
         assert "T2.1" not in page
         assert "How far it reaches" not in page
     assert "My own paper" in pages[0]
+    assert 'data-label="Due"' in pages[0]
     assert "T1.2" in pages[2]
     assert "T1.1" not in pages[2]
     assert "My own paper" in pages[3]
