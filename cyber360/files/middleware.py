@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.exceptions import ExpectedError
 from cyber360.files.patience import Watch, is_watched, read_away
+from cyber360.files.resumable.protocol import CONTENT_TYPE
 from cyber360.ui import views
 from cyber360.ui.numbers import whole
 
@@ -35,10 +36,10 @@ class LeastRate:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = whole(request.META.get("CONTENT_LENGTH") or "")
-        if not length or not is_watched(request) or "Tus-Resumable" in request.headers:
+        if not length or not is_watched(request) or request.content_type == CONTENT_TYPE:
             return self.get_response(request)
         watch = Watch(request, while_reading=True)
-        vars(request)["read"] = _complete(watch)
+        vars(request)["read"] = _complete(watch, length)
         watch.start()
         try:
             response = self.get_response(request)
@@ -55,13 +56,15 @@ class LeastRate:
         return _too_slow(request) if isinstance(exception, BrokenOff) else None
 
 
-def _complete(watch: Watch) -> Callable[..., bytes]:
-    """Nobody may act on the part of a form that a slow line brought."""
+def _complete(watch: Watch, length: int) -> Callable[..., bytes]:
+    """Nobody may act on the part of a form that a slow line, or one that broke, has brought."""
 
     def read(*args: Any) -> bytes:
         data = watch.read(*args)
         if watch.gave_up:
             raise BrokenOff("The body came too slowly.")
+        if watch.ended and watch.count < length:
+            raise BrokenOff("The body ended before its length.")
         return data
 
     return read

@@ -56,13 +56,14 @@ def at_least_rate(request: Any, total: float | None = None) -> Iterator[Callable
 class Watch(threading.Thread):
     """Counts what is read of a body, and gives the line up when it is too little: then `gave_up` says so.
 
-    With `while_reading` the clock runs only while somebody waits for the line, not while the product works.
+    `ended`: the last read found nothing more. With `while_reading` the clock runs only while somebody waits for the
+    line, not while the product works.
     """
 
     def __init__(self, request: Any, total: float | None = None, *, while_reading: bool = False) -> None:
         super().__init__(name="slow-body", daemon=True)
         self.request, self.total, self.while_reading = request, total, while_reading
-        self.count, self.gave_up, self.over = 0, False, threading.Event()
+        self.count, self.gave_up, self.ended, self.over = 0, False, False, threading.Event()
         self._read, self._turn, self._is_reading = request.read, 0, False
 
     def read(self, size: int = -1) -> bytes:
@@ -71,7 +72,11 @@ class Watch(threading.Thread):
         pieces: list[bytes] = []
         left = size if size >= 0 else sys.maxsize
         try:
-            while left and (piece := self._read(min(STEP, left))):
+            while left:
+                piece = self._read(min(STEP, left))
+                self.ended = not piece
+                if self.ended:
+                    break
                 pieces.append(piece)
                 left -= len(piece)
                 self.count += len(piece)

@@ -76,6 +76,25 @@ def test_drop_after_drop_is_too_slow_as_well(posted):
     assert worked_on == []
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=edge", "application/x-www-form-urlencoded"])
+def test_nobody_acts_on_a_form_whose_line_broke(posted, vault_dir, kind):
+    """Two files, or a text, of which only the beginning came: the first file is whole, and yet nothing is kept."""
+    begun = FORM.replace(b"--edge--\r\n", b"") + b"\r\n".join([*HEAD, b"half"])
+    request, theirs = posted(begun, len(begun) + 500, kind)
+    theirs.shutdown(socket.SHUT_WR)
+    worked_on: list[str] = []
+
+    def view(one):
+        worked_on.append(str(one.POST))
+        return HttpResponse()
+
+    answer = LeastRate(
+        convert_exception_to_response(view if "urlencoded" in kind else lambda one: urls.upload(one, 12))
+    )
+    assert answer(request).status_code >= 400
+    assert (worked_on, on_disk(vault_dir), StoredFile.objects.count()) == ([], [], 0)
+
+
 def test_a_view_that_reads_by_itself_is_no_fault_of_ours(rf):
     page = LeastRate(HttpResponse).process_exception(rf.post("/"), BrokenOff())
     assert page.status_code == 408

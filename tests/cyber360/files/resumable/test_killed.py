@@ -37,7 +37,7 @@ class Place:
     """A folder with data of its own, a web server over it, and a worker that is asked by name."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, 0
+        self.folder, self.port, self.server = folder, 0, HERE
         environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "TEST_SQLITE")}
         self.environment = environment | {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": f"{HERE}.settings"}
         self.session = ""
@@ -62,7 +62,7 @@ class Place:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [sys.executable, "-m", "gunicorn", f"{HERE}.server:application", "--worker-class", "gthread"]
+        command = [sys.executable, "-m", "gunicorn", f"{self.server}.server:application", "--worker-class", "gthread"]
         command += [
             "--threads",
             "4",
