@@ -85,11 +85,13 @@ class Index:
             return []
         best: dict[str, list[int]] = defaultdict(list)
         wanted = json.dumps([str(file_id) for file_id in files])
+        order: dict[int, int] = {}
         for number, file_id in self._rows.execute(_MATCHING, [match, wanted]):
             best[file_id].append(number)
+            order[number] = len(order)
         shown = json.dumps([number for numbers in best.values() for number in numbers[:PAGES_SHOWN]])
-        found = self._rows.execute(_SNIPPETS, [match, shown])
-        return [Hit(uuid.UUID(file_id), page, words, len(best[file_id])) for file_id, page, words in found]
+        found = sorted(self._rows.execute(_SNIPPETS, [match, shown]), key=lambda row: order[row[0]])
+        return [Hit(uuid.UUID(file_id), page, words, len(best[file_id])) for _number, file_id, page, words in found]
 
     def known(self) -> dict[uuid.UUID, bool]:
         """Every file that was indexed, and whether there were words in it to search."""
@@ -99,9 +101,10 @@ class Index:
 _MATCHING = """
 SELECT rowid, file FROM words WHERE words MATCH ? AND file IN (SELECT value FROM json_each(?)) ORDER BY rank
 """
+# Ranked by the first: ranking anew would count the words of the whole index once for each row.
 _SNIPPETS = """
-SELECT file, page, snippet(words, 0, char(2), char(3), '…', 24) FROM words
-WHERE words MATCH ? AND rowid IN (SELECT value FROM json_each(?)) ORDER BY rank
+SELECT rowid, file, page, snippet(words, 0, char(2), char(3), '…', 24) FROM words
+WHERE words MATCH ? AND rowid IN (SELECT value FROM json_each(?))
 """
 
 
