@@ -11,5 +11,8 @@ urlpatterns = [
     path("bench/bare/", views.bare),
     path("bench/bare/upload/", views.bare_upload),
     path("bench/bare/download/", views.bare_download),
+    path("bench/plain/upload/", views.plain_upload),
+    path("bench/plain/download/", views.plain_download),
+    path("bench/unverified/download/", views.unverified_download),
     path("", include("cyber360.urls")),
 ]
