@@ -1,11 +1,11 @@
 """Hashing, encrypting and writing a file while the next of its bytes are still coming in."""
 
 import hashlib
-import threading
 import uuid
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from queue import Queue
 
 from cyber360.files import cipher
 from cyber360.files.models import blob_path
@@ -31,9 +31,8 @@ class Sealing:
         self._writing = ExitStack()
         self._out = self._writing.enter_context(vault().write(blob_path(file_id)))
         self._begun = False
-        self._line: Queue[bytes | None] = Queue(WAITING_PIECES)
-        self._thread: threading.Thread | None = None
-        self._fault: Exception | None = None
+        self._beside: ThreadPoolExecutor | None = None
+        self._waiting: deque[Future[None]] = deque()
         self._dropped = False
 
     def take(self, data: bytes) -> None:
@@ -41,16 +40,17 @@ class Sealing:
             self._begun = True
             self._seal(data)
             return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="sealing", daemon=True)
-            self._thread.start()
-        self._raise_fault()
-        self._line.put(data)
+        if self._beside is None:
+            self._beside = ThreadPoolExecutor(1, "sealing")
+        if len(self._waiting) >= WAITING_PIECES or (self._waiting and self._waiting[0].done()):
+            self._waiting.popleft().result()
+        self._waiting.append(self._beside.submit(self._seal, data))
 
     def finish(self) -> str:
         """The SHA-256 of the plain bytes, once the file is safe on the disk."""
+        for piece in self._waiting:
+            piece.result()
         self._end_thread()
-        self._raise_fault()
         self._out.write(self._lock.finalize())
         self._writing.close()
         return self._digest.hexdigest()
@@ -61,30 +61,19 @@ class Sealing:
         self._writing.pop_all().__exit__(_Dropped, _Dropped(), None)
 
     def _seal(self, data: bytes) -> None:
+        if self._dropped:
+            return
         self._digest.update(data)
         if self._look is not None:
             self._look(data)
         if sealed := self._lock.update(data):
             self._out.write(sealed)
 
-    def _work(self) -> None:
-        """Until the end mark; after a fault, or when dropped, the rest is only taken off the line."""
-        while (data := self._line.get()) is not None:
-            if self._fault is None and not self._dropped:
-                try:
-                    self._seal(data)
-                except Exception as fault:
-                    self._fault = fault
-
     def _end_thread(self) -> None:
-        if self._thread is not None:
-            self._line.put(None)
-            self._thread.join()
-            self._thread = None
-
-    def _raise_fault(self) -> None:
-        if self._fault is not None:
-            raise self._fault
+        if self._beside is not None:
+            self._beside.shutdown()
+            self._beside = None
+        self._waiting.clear()
 
 
 class _Dropped(Exception):
