@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from cyber360.accounts import services
+from cyber360.accounts.erasing import erase_account
 from cyber360.accounts.middleware import SecondFactor
 from cyber360.accounts.models import SignInLink, User
 from cyber360.audit.models import AuditEvent
@@ -221,6 +222,12 @@ class TestAccounts:
         assert b"works until" in client.get(f"/accounts/{invited.pk}/").content
         client.post(f"/accounts/{invited.pk}/revoke/")
         assert Client().get(mail.link).status_code == 410
+
+    def test_an_erased_person_is_not_offered_to_be_let_in_again(self, administrator, stranger):
+        erase_account(user=stranger)
+        page = client_for(administrator).get(f"/accounts/{stranger.pk}/").content
+        assert b"Enable this account" not in page
+        assert b"The account stays closed" in page
 
     def test_as_many_queries_for_one_as_for_many(self, administrator, django_assert_max_num_queries):
         client = client_for(administrator)
