@@ -219,7 +219,7 @@ def test_a_slow_body_is_given_up(proxied, pace):
         over.set()
     assert time.monotonic() - begun < 15
     assert answer == b"" or b" 408 " in answer.splitlines()[0]
-    until(lambda: not [one for one in (proxied.folder / "vault").rglob("*") if one.is_file()])
+    until(lambda: not list((proxied.folder / "vault").rglob("*.tmp")))
 
 
 def drip(line: ssl.SSLSocket, over: threading.Event) -> None:

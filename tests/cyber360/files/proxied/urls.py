@@ -5,9 +5,9 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
 from cyber360.files.receiving import receives_files
+from cyber360.files.services import keep_upload
 from tests.cyber360.files.resumable import urls as resumable
 from tests.cyber360.files.urls import may_upload
-from tests.cyber360.files.urls import upload as small
 
 
 @csrf_exempt
@@ -25,9 +25,10 @@ def seen(request, **kwargs):
 
 @receives_files(may_upload)
 def large(request, challenge):
-    """Says what it was handed and keeps nothing of it; while it does, the test looks at nginx's folders."""
-    sizes = [one.size for one in request.FILES.getlist("files") if not one.refusal]
-    return JsonResponse({"sizes": sizes, "refused": [one.refusal for one in request.FILES.getlist("files")]})
+    """Keeps what it was handed, and says so."""
+    kept = [keep_upload(upload=one, by=request.user) for one in request.FILES.getlist("files") if not one.refusal]
+    refused = [one.refusal for one in request.FILES.getlist("files")]
+    return JsonResponse({"sizes": [one.size for one in kept], "refused": refused})
 
 
 def sent(request, challenge):
@@ -37,7 +38,6 @@ def sent(request, challenge):
 
 
 urlpatterns = [
-    path("challenges/<int:challenge>/evidence/small/", small),
     path("challenges/<int:challenge>/evidence/large/", large),
     path("challenges/<int:challenge>/evidence/sent/", sent),
     path("challenges/<int:challenge>/answers/", seen),

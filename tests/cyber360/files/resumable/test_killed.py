@@ -1,5 +1,6 @@
 """Real processes that are killed in the middle, and public clients that go on. Afterwards: whole, or cleanly absent."""
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -175,6 +176,47 @@ def test_web_and_worker_are_killed_at_every_step(place):
         assert place.offset(path) == len(DATA)
         assert place.call("DELETE", path)[0] == 403
     assert place.finished(path, *STEPS) == {step: ["finishing", 0, 4] for step in STEPS}
+
+
+@pytest.mark.parametrize("step", ["half received", "received", "kept"])
+def test_web_is_killed_while_a_form_is_taken_in(place, step):
+    """Without the script there is nothing to go on with: the file is cleanly absent, and sending it again keeps it."""
+    place.server = "tests.cyber360.files.proxied"
+    place.environment["DJANGO_SETTINGS_MODULE"] = f"{place.server}.settings"
+    plain = DATA * 3
+    head = [b"--edge", b'Content-Disposition: form-data; name="csrfmiddlewaretoken"', b"", TOKEN.encode(), b"--edge"]
+    head += [
+        b'Content-Disposition: form-data; name="files"; filename="plan.txt"',
+        b"",
+        plain,
+        b"--edge--",
+        b"",
+    ]
+    body, vault = b"\r\n".join(head), place.folder / "vault"
+    told = {"Content-Type": "multipart/form-data; boundary=edge", "X-Forwarded-Proto": "https",
+            "Referer": "https://127.0.0.1/", "Host": "127.0.0.1", "Content-Length": str(len(body))}  # fmt: skip
+    lines = "".join(f"{name}: {value}\r\n" for name, value in {**place.headers, **told}.items())
+    request = f"POST /challenges/12/evidence/large/ HTTP/1.1\r\n{lines}\r\n".encode() + body
+    with place.serving(**({} if step == "half received" else {"TEST_KILL_AFTER": step})) as master:
+        with socket.create_connection(("127.0.0.1", place.port), 20) as line:
+            if step == "half received":
+                line.sendall(request[:-1_400_000])
+                until(lambda: on_disk(vault))
+                kill_web(master)
+            else:
+                line.sendall(request)
+                until(lambda: (place.folder / "killed").exists())
+            with contextlib.suppress(OSError):
+                assert line.recv(100) == b""
+        assert len(on_disk(vault)) == 1
+        assert plain_places(place.folder) == []
+        assert place.ask("sweep") == {"kept": [], "uploads": [], "parts": 0}
+        assert on_disk(vault) == []
+        until(lambda: place.call("OPTIONS", "/uploads/12/")[0] in (204, 302))
+        with socket.create_connection(("127.0.0.1", place.port), 20) as line:
+            line.sendall(request)
+            assert b" 200 " in line.recv(100)
+    assert place.ask("sweep")["kept"] == [hashlib.sha256(plain).hexdigest()]
 
 
 def test_killed_between_rename_and_commit(place):

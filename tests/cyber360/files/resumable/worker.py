@@ -1,7 +1,7 @@
 """What the tests ask of a process of its own: `python -m tests.cyber360.files.resumable.worker COMMAND [ARGUMENT...]`.
 
 `prepare` makes tables, a person and a session; `finish UPLOAD STEP...` finishes in children that are killed at each
-step, then unharmed, and sweeps as a day later. Each prints one object as JSON.
+step, then unharmed, and sweeps as a day later; `sweep` does that alone. Each prints one object as JSON.
 """
 
 import hashlib
@@ -73,6 +73,13 @@ def finish(upload_id: str, *steps: str) -> dict:
     return {"after": found, **_look()}
 
 
+def sweep() -> dict:
+    """As a day later: what there is then."""
+    uploads.sweep()
+    sweep_orphans(older_than=timedelta(0))
+    return _look()
+
+
 def _in_child(upload_id: str, step: str) -> list:
     connections.close_all()
     child = os.fork()
@@ -91,7 +98,7 @@ def _look() -> dict:
     return {"kept": kept, "uploads": rows, "parts": Blob.objects.count()}
 
 
-COMMANDS = {command.__name__: command for command in (prepare, finish)}
+COMMANDS = {command.__name__: command for command in (prepare, finish, sweep)}
 
 if __name__ == "__main__":
     print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
