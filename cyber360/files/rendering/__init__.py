@@ -8,7 +8,7 @@ from .failures import NoPreview
 from .kinds import preview_kind
 from .marking import marked_pdf, marked_picture
 from .pages import make_pages, page_count, page_picture, pages_in_document
-from .words import words_are_cut, words_of
+from .words import words_are_cut, words_of, words_with_end
 
 __all__ = [
     "NoPreview",
@@ -21,4 +21,5 @@ __all__ = [
     "preview_kind",
     "words_are_cut",
     "words_of",
+    "words_with_end",
 ]

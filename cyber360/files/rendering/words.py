@@ -26,6 +26,12 @@ def words_are_cut(stored: StoredFile) -> bool:
     return _known(stored)["cut"]
 
 
+def words_with_end(stored: StoredFile) -> tuple[list[str], bool]:
+    """`words_of` and `words_are_cut` in one reading."""
+    known = _known(stored)
+    return known["pages"], known["cut"]
+
+
 def _known(stored: StoredFile) -> dict:
     require_readable(stored, WORDED | PICTURED)
     if stored.extension not in WORDED:

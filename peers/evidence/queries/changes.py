@@ -59,6 +59,14 @@ def changed_since(user: User, items: Iterable[EvidenceItem]) -> dict[int, int]:
     return {item_id: last for item_id, last in read if last < present[item_id]}
 
 
+def changed_from(mine: Iterable[ReadingReceipt], item: EvidenceItem) -> int:
+    """As `changed_since` for one item, from the person's receipts of it; 0 when nothing changed."""
+    if item.current is None:
+        return 0
+    read = [row.version.number for row in mine if row.version is not None and row.kind in _SAW_WORDS]
+    return max(read) if read and max(read) < item.current.number else 0
+
+
 def version_to_compare(user: User, item: EvidenceItem, number: int = 0) -> EvidenceVersion:
     """The older version that the page sets beside the present one. Raises NoSeat when there is none for this person.
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from cyber360.exceptions import NoSeat
 from cyber360.files.blobs import find_blob
 from cyber360.files.models import Blob, BlobKind, StoredFile, Verdict
-from cyber360.files.rendering import NoPreview, page_count, preview_kind, words_are_cut, words_of
+from cyber360.files.rendering import NoPreview, page_count, preview_kind, words_with_end
 from cyber360.jobs.models import Job, State
 
 FOLLOW_KIND = "evidence.follow"
@@ -103,12 +103,12 @@ def _is_over(stored: StoredFile) -> bool:
 
 def _made(stored: StoredFile, number: int) -> Leaf:
     pictures = page_count(stored) if preview_kind(stored) == "pages" else 0
-    texts = _texts(stored, pictures)
+    texts, goes_on = _texts(stored, pictures)
     count = max(pictures, len(texts), 1)
     if not 1 <= number <= count:
         raise NoSeat
     words = texts[number - 1] if number <= len(texts) else ""
-    is_cut = bool(texts) and number == count and words_are_cut(stored)
+    is_cut = bool(texts) and number == count and goes_on
     heading, rows = _as_table(words) if stored.extension in _SHEETS else ("", [])
     return Leaf(
         number, count, _unit(stored), number <= pictures, "" if rows else words.strip("\n"), heading, rows,
@@ -116,14 +116,14 @@ def _made(stored: StoredFile, number: int) -> Leaf:
     )  # fmt: skip
 
 
-def _texts(stored: StoredFile, pictures: int) -> list[str]:
-    """The words of each page; pictures alone are enough when the words cannot be read."""
+def _texts(stored: StoredFile, pictures: int) -> tuple[list[str], bool]:
+    """The words of each page, and whether the document goes on after them; pictures alone are enough without them."""
     try:
-        return words_of(stored)
+        return words_with_end(stored)
     except NoPreview:
         if not pictures:
             raise
-        return []
+        return [], False
 
 
 def _unit(stored: StoredFile) -> str:

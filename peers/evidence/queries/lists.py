@@ -118,11 +118,13 @@ def receipts_for(user: User, item: EvidenceItem) -> list[ReadingReceipt]:
 
 
 def versions_for(user: User, item: EvidenceItem) -> list[EvidenceVersion]:
-    """Newest first; the team sees the present one only."""
-    rows = item.versions.select_related("stored_file", "release__by", "uploaded_by")
+    """Newest first; the team sees the present one only. `item` is `get_item`'s."""
     if reading_seat(user, item.challenge) in TEAM:
-        rows = rows.filter(current_of=item)
-    return list(rows)
+        if item.current is None:
+            return []
+        item.current.item = item
+        return [item.current]
+    return list(item.versions.select_related("stored_file", "release__by", "uploaded_by"))
 
 
 def can_be_released(item: EvidenceItem) -> bool:

@@ -98,7 +98,10 @@ def get_request(user: User, ref: str, pk: int, act: Act) -> EvidenceRequest:
 
 def get_item(user: User, ref: str, pk: int, act: Act) -> EvidenceItem:
     """As `get_request`. The team never finds one that is not released."""
-    row = items_visible_to(user, open_evidence(user, ref)).filter(pk=pk).first()
+    rows = items_visible_to(user, open_evidence(user, ref)).select_related(
+        "current__uploaded_by", "current__release__by"
+    )
+    row = rows.filter(pk=pk).first()
     if row is None:
         raise NoSeat
     require(user, act, row)

@@ -6,12 +6,13 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from cyber360.exceptions import BadInput, NoSeat
-from peers.access import acts, acts_for, may
+from peers.access import acts, may
 from peers.acts import Act
 from peers.challenges.queries import get_challenge, questions_in_scope
 from peers.evidence import queries, services
 from peers.evidence.forms import ItemForm, LinkForm, ReasonForm, VersionForm
-from peers.evidence.queries.changes import changed_since
+from peers.evidence.queries.changes import changed_from
+from peers.evidence.queries.reading import neighbours_of, receipts_of_reader
 
 from .base import page
 
@@ -24,11 +25,10 @@ class WithdrawForm(ReasonForm, VersionForm):
 @require_safe
 def item_page(request, ref, pk):
     item = queries.get_item(request.user, ref, pk, Act.EVIDENCE_READ)
-    open_acts = acts_for(request.user, item)
-    versions = queries.versions_for(request.user, item)
-    read = changed_since(request.user, [item]).get(item.pk)  # before this opening is written down
+    mine = receipts_of_reader(request.user, item)
     if request.method == "GET":
-        services.record_opened(item=item, by=request.user)
+        services.record_opened(item=item, by=request.user, mine=mine)
+    versions = queries.versions_for(request.user, item)
     return page(
         request,
         "item",
@@ -37,15 +37,24 @@ def item_page(request, ref, pk):
         versions=versions,
         readings=queries.readings_of(request.user, item, versions),
         served=queries.served_by(item),
-        read=read,
+        read=changed_from(mine, item),
         checks=queries.checks_of(request.user, item),
         receipts=queries.receipts_for(request.user, item),
-        shows_receipts=Act.EVIDENCE_RECEIPTS_READ in open_acts,
-        may_edit=item.is_live and Act.EVIDENCE_UPLOAD in open_acts,
-        may_withdraw=item.is_live and Act.EVIDENCE_WITHDRAW in open_acts,
-        may_open_link=Act.EVIDENCE_DOWNLOAD in open_acts,
-        release_form=release_form() if queries.can_be_released(item) and Act.EVIDENCE_RELEASE in open_acts else None,
+        neighbours=neighbours_of(request.user, item),
+        shows_receipts=may(request.user, Act.EVIDENCE_RECEIPTS_READ, item),
+        may_open_link=may(request.user, Act.EVIDENCE_DOWNLOAD, item),
+        **_may_change(request.user, item),
     )
+
+
+def _may_change(user, item) -> dict:
+    """What the item's page offers beside reading."""
+    may_release = queries.can_be_released(item) and may(user, Act.EVIDENCE_RELEASE, item)
+    return {
+        "may_edit": item.is_live and may(user, Act.EVIDENCE_UPLOAD, item),
+        "may_withdraw": item.is_live and may(user, Act.EVIDENCE_WITHDRAW, item),
+        "release_form": release_form() if may_release else None,
+    }
 
 
 def release_form(data=None) -> ReasonForm:

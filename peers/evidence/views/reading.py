@@ -23,6 +23,7 @@ from peers.access import acts
 from peers.acts import Act
 from peers.evidence import queries, services
 from peers.evidence.models import EvidenceVersion, ReadingReceipt
+from peers.evidence.queries.reading import neighbours_of
 from peers.evidence.services.copies import marked_copy
 
 from .base import page
@@ -74,6 +75,7 @@ def preview(request, ref, pk, number):
         version.item.challenge,
         **context,
         is_watched=queries.is_watched(request.user, version.item),
+        neighbours=neighbours_of(request.user, version.item),
     )
 
 

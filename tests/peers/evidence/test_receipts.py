@@ -7,16 +7,19 @@ from datetime import timedelta
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from cyber360.audit.models import AuditEvent
+from cyber360.files.models import Verdict
 from peers.access import SeatName
 from peers.acts import Act
 from peers.evidence import queries, services
 from peers.evidence.models import EvidenceItem, PackExport, ReadingReceipt
 from peers.evidence.models.receipts import COPY_LETTERS
+from peers.evidence.queries.reading import neighbours_of
 from peers.stages import Stage
 from tests.factories.worlds import make_user, sit
 
@@ -293,3 +296,56 @@ def test_the_pages_cost_the_same_for_few_and_for_many(pack, django_assert_max_nu
             assert client.get(url(pack, "receipts") + query).status_code == 200
     with django_assert_max_num_queries(15):
         client.get(url(pack, "receipts_sheet"))
+
+
+# --- what it costs, and what comes next -------------------------------------------------------------------------
+def asked(client, address: str) -> list[str]:
+    """The statements of a page beside those that begin and end a transaction."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+
+
+def test_a_first_reading_is_put_down_in_few_statements(pack):
+    questions = pack.questions
+    for number in range(40):
+        make_item(pack.challenge, title=f"Paper {number}", questions=[questions[number % len(questions)]])
+    services.record_link_opened(item=pack.link, by=pack.second_peer)  # the audit trail has begun
+    client = pack.client_for(pack.peer)
+    assert len(asked(client, url(pack, "item", pack.item.pk))) <= 15
+    assert len(asked(client, url(pack, "preview", pack.item.pk, 1))) <= 18  # of which 6 read and open the page
+    assert kinds(pack.peer) == {"opened", "previewed"}
+    assert len(asked(client, url(pack, "item", pack.item.pk))) <= 11
+    assert len(asked(client, url(pack, "preview", pack.item.pk, 1))) <= 15
+
+
+def test_two_pages_at_once_leave_one_receipt(pack, monkeypatch):
+    services.record_opened(item=pack.item, by=pack.peer)
+    services.record_preview(version=pack.item.current, by=pack.peer, page=1)
+    monkeypatch.setattr("peers.evidence.services.receipts._known", lambda *row: None)  # the other was quicker
+    assert services.record_opened(item=pack.item, by=pack.peer, mine=[]).times == 1
+    assert services.record_preview(version=pack.item.current, by=pack.peer, page=3).pages == [1, 3]
+    assert ReadingReceipt.objects.filter(reader=pack.peer).count() == 2
+
+
+def test_the_reader_goes_on_to_what_comes_next_in_the_pack(pack):
+    first, second = pack.questions[0], pack.questions[3]
+    late = make_item(pack.challenge, title="A late theme", questions=[second])
+    early = make_item(pack.challenge, title="Z early theme", questions=[first])
+    held = make_item(pack.challenge, title="B pending", questions=[first], verdict=Verdict.PENDING)
+    gone = withdraw(make_item(pack.challenge, title="C withdrawn", questions=[first]))
+    order = [early, late, pack.item, pack.link]
+    for person in (pack.peer, pack.observer):
+        for number, item in enumerate(order):
+            before, after = neighbours_of(person, item)
+            assert (before.pk if before else 0) == (order[number - 1].pk if number else 0)
+            assert (after.pk if after else 0) == (order[number + 1].pk if number < 3 else 0)
+        assert not {held.pk, gone.pk} & {row.pk for item in order for row in neighbours_of(person, item) if row}
+    page = body(pack.client_for(pack.peer).get(url(pack, "preview", pack.item.pk, 1)))
+    assert f'href="{url(pack, "preview", late.pk, 1)}" rel="prev"' in page
+    assert f'href="{url(pack, "item", pack.link.pk)}" rel="next"' in page
+    assert neighbours_of(pack.host_lead, early).before == held  # the council reads its own before it is judged
+    mine = make_item(pack.challenge, title="Mine", request=hand(pack))
+    assert neighbours_of(pack.contributor, mine) == (None, None)
+    for person in pack.outsiders.values():
+        assert neighbours_of(person, pack.item) == (None, None)
