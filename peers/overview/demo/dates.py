@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils import timezone
 
 from peers.actionplans.models import ActionPlan, CheckIn, ProgressNote, Response
 from peers.agreements.models import Agreement
 from peers.answers.models import Answer, AnswerComment, Assignment, PositionStatement, SelfAssessmentSignOff
-from peers.evidence.models import EvidenceItem, EvidenceVersion, PackExport, ReadingReceipt, Release
+from peers.evidence.models import EvidenceItem, EvidenceVersion, Judgement, PackExport, ReadingReceipt, Release, Reuse
 from peers.findings.models import Finding, FindingVersion
 from peers.onsite.models import KeyLine, Note, ReadingConfirmation, TimetableConfirmation
 from peers.planning.models import Placement, TeamAgreement
@@ -37,6 +38,8 @@ TIMES: tuple[tuple[type[models.Model], str, S, tuple[str, ...]], ...] = (
     (EvidenceItem, "challenge", S.PREPARATION, ("added_at", "withdrawn_at")),
     (EvidenceVersion, "item__challenge", S.PREPARATION, ("uploaded_at",)),
     (Release, "version__item__challenge", S.PREPARATION, ("at",)),
+    (Reuse, "challenge", S.PREPARATION, ("asked_at",)),
+    (Judgement, "challenge", S.DESK_REVIEW, ("updated_at",)),
     (ReadingReceipt, "item__challenge", S.DESK_REVIEW, ("first_at", "last_at")),
     (PackExport, "challenge", S.DESK_REVIEW, ("started_at", "finished_at")),
     (ReadingConfirmation, "challenge", S.DESK_REVIEW, ("at",)),
@@ -88,5 +91,12 @@ def _spread(model: type[models.Model], rows: list, fields: Iterable[str], begin:
     for place, row in enumerate(rows):
         for number, name in enumerate(names, start=1):
             if getattr(row, name) is not None:
-                setattr(row, name, begin + step * (place * len(names) + number))
+                setattr(row, name, max(begin, min(end, by_day(begin + step * (place * len(names) + number)))))
     model._default_manager.bulk_update(rows, names, batch_size=200)
+
+
+def by_day(moment: datetime) -> datetime:
+    """The same day between eight and six, in the same order: people do not read evidence at three in the morning."""
+    local = timezone.localtime(moment)
+    minutes = (local.hour * 60 + local.minute) * 10 // 24
+    return local.replace(hour=8 + minutes // 60, minute=minutes % 60)

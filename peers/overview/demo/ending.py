@@ -2,14 +2,18 @@
 
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cyber360.accounts.models import User
 from peers.records.models import DisposalRun, DisposalWarning, RunState
-from peers.records.services import approve_run, keep_team_access, plan_runs, set_hold
+from peers.records.services import approve_run, keep_team_access, plan_runs, put_off_run, set_hold
+
+from .texts import text
 
 # Nights on which the planning would have run: the first warning, the second, the day itself.
 NIGHTS_AGO = (31, 8, 0)
+KEPT_LONGER = timedelta(days=180)
 
 
 def _plan_in_the_night_of(day: date) -> None:
@@ -27,7 +31,8 @@ def end_records(*, coordinator: User) -> None:
     keep_team_access()
     for days in NIGHTS_AGO:
         _plan_in_the_night_of(today - timedelta(days))
-    waiting = DisposalRun.objects.filter(kind="evidence", state=RunState.AWAITING).select_related("challenge")
+    waiting = DisposalRun.objects.filter(kind="evidence", state=RunState.AWAITING).select_related("challenge__council")
+    _keep_what_is_taken_over(waiting, coordinator)
     oldest, *others = waiting.order_by("challenge__visit_last_day", "pk")[:2]
     approve_run(run=oldest, by=coordinator, version=oldest.version, typed=oldest.challenge.ref)
     for run in others:
@@ -36,3 +41,12 @@ def end_records(*, coordinator: User) -> None:
             by=coordinator,
             reason="The council is looking into a claim about the supplier named in the report.",
         )
+
+
+def _keep_what_is_taken_over(waiting: QuerySet[DisposalRun], coordinator: User) -> None:
+    """A council that takes part again may ask for its earlier evidence to stay until then."""
+    reasons = {plan["note"]: plan.get("keep_evidence_because") for plan in text("challenges")}
+    for run in waiting:
+        if reason := reasons.get(run.challenge.interest_note):
+            later = timezone.localdate() + KEPT_LONGER
+            put_off_run(run=run, by=coordinator, version=run.version, reason=reason, due_on=later)

@@ -2,6 +2,8 @@
 
 import zipfile
 from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import SMTP
 from io import BytesIO
 from xml.sax.saxutils import escape
 
@@ -30,7 +32,10 @@ LINE_LENGTH = 88
 
 
 def make_file(kind: str, title: str, lines: list) -> bytes:
-    """`kind`: docx, pdf, txt (lines of text), xlsx (rows of cells, the first a heading), png (pairs: word, number)."""
+    """`kind`: docx, pdf, txt, eml (lines of text), xlsx (rows, the first a heading), png (pairs: word, number).
+
+    A line "---" in a PDF begins a page.
+    """
     return MAKERS[kind](title, lines)
 
 
@@ -63,7 +68,6 @@ def _xlsx(title: str, rows: list[list]) -> bytes:
 
 
 def _pdf(title: str, lines: list[str]) -> bytes:
-    wrapped = [piece for line in [title, "", *lines] for piece in _wrapped(line)]
     pdf = pikepdf.new()
     font = pdf.make_indirect(
         pikepdf.Dictionary(
@@ -71,15 +75,25 @@ def _pdf(title: str, lines: list[str]) -> bytes:
             Encoding=pikepdf.Name.WinAnsiEncoding,
         )
     )  # fmt: skip
-    for start in range(0, len(wrapped), LINES_ON_A_PAGE):
+    for shown in _pages([title, "", *lines]):
         page = pdf.add_blank_page(page_size=(595, 842))
         page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-        page.Contents = pdf.make_stream(_page(wrapped[start : start + LINES_ON_A_PAGE]))
+        page.Contents = pdf.make_stream(_page(shown))
     with pdf.open_metadata() as meta:
         meta["dc:title"] = title
     out = BytesIO()
     pdf.save(out)
     return out.getvalue()
+
+
+def _pages(lines: list[str]) -> list[list[str]]:
+    pages: list[list[str]] = [[]]
+    for line in lines:
+        if line == "---" or len(pages[-1]) >= LINES_ON_A_PAGE:
+            pages.append([])
+        if line != "---":
+            pages[-1] += _wrapped(line)
+    return pages
 
 
 def _wrapped(line: str) -> list[str]:
@@ -102,6 +116,15 @@ def _txt(title: str, lines: list[str]) -> bytes:
     return "\n".join([title, "", *lines, ""]).encode()
 
 
+def _eml(title: str, lines: list[str]) -> bytes:
+    """The message carries no date of its own, so that the same lines are the same bytes on every day."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"] = "Communications <news@council.example.org>", "All staff <everybody@council.example.org>"
+    mail["Subject"] = title
+    mail.set_content("\n\n".join(lines))
+    return mail.as_bytes()
+
+
 def _png(title: str, bars: list[list]) -> bytes:
     image = Image.new("RGB", (720, 90 + 46 * len(bars)), "white")
     draw = ImageDraw.Draw(image)
@@ -117,4 +140,6 @@ def _png(title: str, bars: list[list]) -> bytes:
     return out.getvalue()
 
 
-MAKERS: dict[str, Callable[[str, list], bytes]] = {"docx": _docx, "xlsx": _xlsx, "pdf": _pdf, "txt": _txt, "png": _png}
+MAKERS: dict[str, Callable[[str, list], bytes]] = {
+    "docx": _docx, "xlsx": _xlsx, "pdf": _pdf, "txt": _txt, "eml": _eml, "png": _png,
+}  # fmt: skip

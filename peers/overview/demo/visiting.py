@@ -1,17 +1,15 @@
-"""Desk review, the visit, moderation, feedback: reading, notes, private and agreed scores, findings."""
+"""Desk review, the visit, moderation, feedback: lines of enquiry, notes, private and agreed scores, findings."""
 
 from typing import Any
 
 from django.utils import timezone
 
 from peers.evidence.models import EvidenceItem
-from peers.evidence.services import record_download
 from peers.findings.models import Finding, FindingState
 from peers.findings.services import decide_finding, draft_finding, edit_finding, record_feedback
 from peers.frameworks.models import CafOutcome, Question
 from peers.onsite.models import Conversation
 from peers.onsite.services import (
-    confirm_reading,
     confirm_timetable,
     edit_key_line,
     mark_conversation,
@@ -21,6 +19,7 @@ from peers.onsite.services import (
 from peers.scoring.services import agree_score, save_score, submit_scores
 from peers.stages import Stage
 
+from .reading import judge_evidence, read_evidence
 from .tale import Tale
 from .texts import text
 
@@ -31,15 +30,9 @@ FIRST_FINDINGS = 7
 
 # --- desk review -----------------------------------------------------------------------------------------
 def read_pack(tale: Tale) -> None:
-    """In part: one peer has read and begun to score, the timetable is not confirmed."""
+    """In part: the lead peer has read and begun to score, the timetable is not confirmed."""
     whole = tale.whole(Stage.DESK_REVIEW)
-    readers = tale.peers if whole else tale.peers[:1]
-    files = EvidenceItem.objects.filter(challenge=tale.challenge, state="live", kind="file").order_by("pk")
-    for place, peer in enumerate(readers):
-        for item in list(files.select_related("challenge", "current__stored_file"))[: 6 - 2 * place]:
-            if item.current is not None:
-                record_download(version=item.current, by=peer)
-        confirm_reading(challenge=tale.challenge, by=peer)
+    readers = read_evidence(tale)
     lines = [entry for entry in text("visit")["key_lines"] if entry["theme"] in tale.themes]
     for place, entry in enumerate(lines if whole else lines[::2]):
         raise_key_line(
@@ -50,6 +43,7 @@ def read_pack(tale: Tale) -> None:
         confirm_timetable(challenge=tale.challenge, by=tale.lead_peer)
     else:
         score(tale, tale.lead_peer, tale.questions[: len(tale.questions) // 3])
+    judge_evidence(tale)
 
 
 # --- the visit --------------------------------------------------------------------------------------------

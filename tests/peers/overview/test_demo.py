@@ -15,12 +15,18 @@ from django.utils import timezone
 
 from cyber360.audit.models import AuditChain
 from cyber360.audit.services import verify_scope
+from cyber360.files import index
 from cyber360.files.models import StoredFile
 from cyber360.files.services import verify_file
 from peers import lifecycle
 from peers.answers.models import Answer
 from peers.challenges.models import Challenge, ProgrammeSeat, Seat
+from peers.challenges.queries import people_in_seat
 from peers.councils.models import Council
+from peers.evidence.models import ReadingReceipt
+from peers.evidence.queries.leaves import leaf
+from peers.evidence.queries.reading import read_by
+from peers.evidence.queries.reuse import reusable_items
 from peers.findings.models import Finding
 from peers.overview.demo import people
 from peers.overview.demo.load import load
@@ -105,10 +111,43 @@ def test_a_full_challenge_holds_a_believable_amount(demo):
 
 def test_files_are_what_they_say(demo):
     kinds = set(StoredFile.objects.values_list("extension", flat=True))
-    assert kinds >= {"docx", "xlsx", "pdf", "png", "txt"}
+    assert kinds >= {"docx", "xlsx", "pdf", "png", "txt", "eml"}
     assert not StoredFile.objects.exclude(refusal="").exists()
     for stored in StoredFile.objects.exclude(media_type="").order_by("pk")[:5]:
         verify_file(stored)
+
+
+def test_the_pack_that_is_being_read_can_be_shown_at_once(demo):
+    """Kinds to preview, words to find, pages drawn, one paper changed since it was read, one theme judged."""
+    pack = at(Stage.DESK_REVIEW)
+    files = pack.evidence_items.filter(state="live", kind="file").select_related("current__stored_file")
+    assert {item.current.stored_file.extension for item in files} >= {"pdf", "docx", "xlsx", "png", "eml"}
+    assert [leaf(item.current.stored_file, 1).waits for item in files] == [False] * len(files)
+    assert index.search(pack.scope, "rehearsal", {item.current.stored_file_id for item in files})
+    lead_peer = people_in_seat(pack, {SeatName.LEAD_PEER}).get()
+    assert list(read_by(lead_peer, files).values()).count("changed") == 1
+    assert pack.evidence_judgements.count() == 1
+
+
+def test_receipts_say_only_what_the_policy_lets_happen(demo):
+    receipts = ReadingReceipt.objects.filter(kind="download").select_related("item__challenge", "version__stored_file")
+    ways = {(row.item.challenge.download_policy, row.version.stored_file.extension, row.is_marked) for row in receipts}
+    assert {(policy, marked) for policy, _kind, marked in ways} == {("marked", True), ("originals", False)}
+    assert {kind for policy, kind, _marked in ways if policy == "marked"} == {"pdf"}
+    assert not ReadingReceipt.objects.filter(
+        item__challenge__download_policy="page", kind__in=["download", "link"]
+    ).exists()
+    assert ReadingReceipt.objects.filter(item__challenge__download_policy="page", kind="previewed").exists()
+
+
+def test_a_council_under_preparation_has_earlier_evidence_and_a_file_held_back(demo):
+    challenge = at(Stage.PREPARATION)
+    lead = people_in_seat(challenge, {SeatName.HOST_LEAD}).get()
+    assert {row.state for row in challenge.evidence_reuses.all()} == {"done"}
+    assert {row.item.kind for row in challenge.evidence_reuses.all()} == {"file", "link"}
+    assert reusable_items(lead, challenge).count() >= 2
+    assert challenge.evidence_items.filter(current__stored_file__held_for="resident_data").count() == 1
+    assert challenge.evidence_requests.filter(state="open", owner__in=people_in_seat(challenge, {SeatName.CONTRIBUTOR}))
 
 
 # --- the past and the future -----------------------------------------------------------------------------
