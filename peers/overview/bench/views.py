@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from peers.challenges.models import Programme
 
-NAME = "sent.txt"
+NAME, PLAIN = "sent.txt", "plain.txt"
 PIECE = 1024 * 1024
 
 
@@ -51,7 +51,7 @@ class PlainHandler(FileUploadHandler):
     def new_file(self, *args, **kwargs) -> None:
         super().new_file(*args, **kwargs)
         self.digest = hashlib.sha256()
-        self.place = Path(_store().path(NAME))
+        self.place = Path(_store().path(PLAIN))
         self.place.parent.mkdir(parents=True, exist_ok=True)
         self.out = self.place.with_suffix(".part").open("wb", buffering=0)
 
@@ -64,7 +64,7 @@ class PlainHandler(FileUploadHandler):
         self.out.close()
         self.place.with_suffix(".part").rename(self.place)
         self.place.with_suffix(".sha256").write_text(self.digest.hexdigest())
-        return UploadedFile(name=NAME, size=file_size)
+        return UploadedFile(name=PLAIN, size=file_size)
 
 
 @csrf_exempt  # nothing is checked here
@@ -79,7 +79,7 @@ def plain_download(request: HttpRequest) -> HttpResponseBase:
     digest = hashlib.sha256()
     for piece in _pieces():
         digest.update(piece)
-    if digest.hexdigest() != Path(_store().path(NAME)).with_suffix(".sha256").read_text():
+    if digest.hexdigest() != Path(_store().path(PLAIN)).with_suffix(".sha256").read_text():
         return HttpResponse("damaged", status=500)
     return _streamed()
 
@@ -91,11 +91,11 @@ def unverified_download(request: HttpRequest) -> HttpResponseBase:
 
 def _streamed() -> StreamingHttpResponse:
     response = StreamingHttpResponse(_pieces(), content_type="text/plain")
-    response["Content-Length"] = str(_store().size(NAME))
+    response["Content-Length"] = str(_store().size(PLAIN))
     return response
 
 
 def _pieces() -> Iterator[bytes]:
-    with Path(_store().path(NAME)).open("rb", buffering=0) as file:
+    with Path(_store().path(PLAIN)).open("rb", buffering=0) as file:
         while piece := file.read(PIECE):
             yield piece
