@@ -22,7 +22,6 @@ urlpatterns = [
     path(ROOM + "pack.zip", views.pack_archive, name="pack_archive"),
     path(ROOM + "receipts/", views.receipts, name="receipts"),
     path(ROOM + "receipts.pdf", views.receipts_pdf, name="receipts_pdf"),
-    path(ROOM + "receipts.pdf", views.receipts_pdf, name="receipts_pdf"),
     path(ROOM + "receipts.csv", views.receipts_sheet, name="receipts_sheet"),
     path(ROOM + "search/", views.search, name="search"),
     path(ROOM + "requests/add/", views.request_add, name="request_add"),

@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, StaleVersion
 from peers.access import require
 from peers.acts import Act
@@ -18,13 +18,6 @@ from peers.councils.models import Council, Partnership
 from .directory import apply
 
 FEWEST = 2
-
-
-def clean(row: models.Model) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as wrong:
-        raise BadInput(" ".join(wrong.messages)) from wrong
 
 
 @transaction.atomic

@@ -64,7 +64,6 @@ __all__ = [
     "quarantine",
     "receipts",
     "receipts_pdf",
-    "receipts_pdf",
     "receipts_sheet",
     "release",
     "release_several",

@@ -63,6 +63,9 @@ def may_replace(request, ref, pk) -> str:
 @receives_files(may_add, archives=True)
 def add_files(request, ref):
     challenge = get_challenge(request.user, ref, Act.EVIDENCE_UPLOAD)
+    if challenge.evidence_policy == Challenge.EvidencePolicy.LINKS:  # an old address; its buttons are not shown
+        messages.info(request, services.LinksOnly().message)
+        return redirect("evidence:add_link", ref)
     form = UploadForm(
         request.POST or None,
         request.FILES or None,

@@ -1,12 +1,9 @@
 """What the services of a team share: locks, the host's agreement to a changed team, matters that end with a place."""
 
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cyber360.exceptions import BadInput
 from cyber360.notify.services import queue_mail
 from peers.access import HOST_LEAD
 from peers.challenges.models import Challenge
@@ -24,13 +21,6 @@ from peers.planning.queries import is_complete, open_objection, team_hash, team_
 from peers.stages import Stage
 
 WITH_ALL = ("challenge__council", "challenge__programme", "profile__user", "profile__council")
-
-
-def clean(row: models.Model) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as wrong:
-        raise BadInput(" ".join(wrong.messages)) from wrong
 
 
 def lock(placement: Placement) -> Placement:

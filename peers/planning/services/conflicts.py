@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, Blocked, NotNow, StaleVersion
 from cyber360.jobs.services import enqueue
 from peers.access import require
@@ -21,7 +22,7 @@ from peers.planning.models import (
 from peers.planning.pairing.conflicts import FIXED, WINDOWED, Conflict, ConflictKind, Strength
 from peers.planning.queries import conflicts_for, conflicts_of, news_of, watched
 
-from .common import clean, lock, tell_coordinators
+from .common import lock, tell_coordinators
 from .team import remove_peer
 
 CHECK = "planning.conflicts"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow
 from cyber360.notify.services import queue_mail
 from peers.access import SeatName, require
@@ -23,7 +24,7 @@ from peers.planning.queries.doubts import Against, against_for
 from peers.pool.services import declare_interest, note_first_answer
 from peers.stages import Stage
 
-from .common import WITH_ALL, clean, close_matters, lock, tell_coordinators, void_agreement
+from .common import WITH_ALL, close_matters, lock, tell_coordinators, void_agreement
 from .lines import move_line
 from .sending import refuse_conflicts, refuse_past, send_invitation
 

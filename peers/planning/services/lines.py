@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, Blocked, StaleVersion
 from peers.access import may, require
 from peers.acts import Act
@@ -24,7 +25,7 @@ from peers.planning.models import (
 from peers.planning.queries import WORKING_ROLES
 from peers.planning.queries.doubts import DECLINED, Against, against_for, facts_of
 
-from .common import WITH_ALL, clean, tell_coordinators
+from .common import WITH_ALL, tell_coordinators
 from .sending import send_invitation
 
 

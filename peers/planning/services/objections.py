@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, NoSeat, NotNow
 from cyber360.notify.services import queue_mail
 from peers.access import HOST, require
@@ -16,7 +17,7 @@ from peers.challenges.services import lock_challenge
 from peers.planning.models import SHOWN_TO_HOST, ObjectionState, Placement, TeamObjection
 from peers.planning.queries import agreement_in_force
 
-from .common import clean, lock, tell_coordinators
+from .common import lock, tell_coordinators
 from .team import remove_peer
 
 

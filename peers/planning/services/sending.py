@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, Blocked
 from cyber360.notify.services import queue_mail
 from peers.acts import Act
 from peers.planning.models import Placement, PlacementState
 from peers.planning.queries.doubts import Against
 
-from .common import clean, void_agreement
+from .common import void_agreement
 
 
 def send_invitation(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, NotNow, StaleVersion
 from cyber360.notify.services import queue_mail
 from peers.access import require
@@ -17,7 +18,7 @@ from peers.planning.queries import agreement_in_force, is_complete, open_objecti
 from peers.pool.models import PeerProfile
 from peers.pool.queries import askable
 
-from .common import clean, close_matters, lock, void_agreement
+from .common import close_matters, lock, void_agreement
 from .invitations import invite_peer
 from .lines import move_line
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cyber360.accounts.models import User
 from cyber360.accounts.services import invite
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, NoSeat, NotNow
 from cyber360.notify.services import queue_mail
 from peers.access import require
@@ -20,7 +21,7 @@ from peers.councils.models import Council
 from peers.pool.models import PeerProfile, PoolInvitation, State
 from peers.pool.queries import coordinators_of, programmes_of
 
-from .common import clean, end_pool_seat, give_pool_seats, lock, require_programme
+from .common import end_pool_seat, give_pool_seats, lock, require_programme
 from .homes import move_home, open_home
 from .people import GONE, OWN_FIELDS, replace_experience, replace_skills
 

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput
 from peers.pool.models import BlackoutPeriod, PeerProfile
 from peers.pool.models.away import Source
 from peers.pool.month import ONE_DAY, Period, all_days, joined, without
 
-from .common import clean, lock, require_profile
+from .common import lock, require_profile
 
 MOST_PERIODS = 400
 

@@ -6,24 +6,15 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils import timezone
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
-from cyber360.exceptions import BadInput, NoSeat
+from cyber360.exceptions import NoSeat
 from peers.access import SeatName, may, require
 from peers.acts import Act
 from peers.pool.models import PeerProfile
 from peers.pool.queries import programmes_of
-
-
-def clean(row: models.Model) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as wrong:
-        raise BadInput(" ".join(wrong.messages)) from wrong
 
 
 def lock(profile: PeerProfile) -> PeerProfile:

@@ -5,11 +5,10 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput
 from peers.councils.models import Council
 from peers.pool.models import HomeCouncil, PeerProfile
-
-from .common import clean
 
 
 def open_home(profile: PeerProfile) -> HomeCouncil:

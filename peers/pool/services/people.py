@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from cyber360.accounts.models import User
 from cyber360.accounts.services import invite
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import BadInput, NotNow, StaleVersion
 from peers.acts import Act
 from peers.councils.models import Council, Kind
 from peers.pool.models import Experience, PeerProfile, PeerSkill, Size, SkillLevel, SkillTheme, State
 
 from .common import (
-    clean,
     end_pool_seat,
     give_pool_seats,
     lock,

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.audit.services import record
+from cyber360.cleaning import clean
 from cyber360.exceptions import NotNow
 from peers.acts import Act
 from peers.councils.models import Council
 from peers.pool.models import Interest, PeerProfile
 
-from .common import clean, lock, require_profile
+from .common import lock, require_profile
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from peers.challenges.models import Challenge
 from peers.evidence import services
 from peers.stages import Stage
 
-from .conftest import make_item, make_link, url
+from .conftest import given, make_item, make_link, send, url
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +75,13 @@ def test_the_team_is_told_where_it_reads(room):
 
 def test_it_is_set_in_one_place():
     assert "evidence_policy" not in ScopeForm.base_fields
+
+
+def test_an_old_address_of_the_form_for_files_leads_to_the_one_for_links(room):
+    set_to(room, room.host_lead)
+    client = room.client_for(room.host_lead)
+    answer = client.get(url(room, "add"))
+    assert (answer.status_code, answer.url) == (302, url(room, "add_link"))
+    assert "This challenge takes links only" in client.get(answer.url).content.decode()
+    assert send(room, room.host_lead, given("plan.txt", b"words")).status_code == 403
+    assert not room.challenge.evidence_items.exists()
