@@ -6,7 +6,7 @@ from .judgements import JudgementForm
 from .lists import ITEM, ME, NOBODY, QUESTION, REQUEST, THEME, FilterForm, ways
 from .policy import PolicyForm
 from .quarantine import AnswerForm, ReleaseSeveralForm
-from .receipts import ReceiptFilterForm
+from .receipts import CopyForm, ReceiptFilterForm
 from .requests import SOMEONE_NEW, DayForm, HandOverForm, PersonForm, RequestForm, SettleForm
 from .reuse import ReuseForm
 from .search import SearchForm
@@ -22,6 +22,7 @@ __all__ = [
     "THEME",
     "AboutForm",
     "AnswerForm",
+    "CopyForm",
     "DayForm",
     "DescribeForm",
     "FilterForm",

@@ -1,4 +1,4 @@
-"""The filter of the reading receipts."""
+"""The filter of the reading receipts, and the question whose copy it is that was found."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from peers.evidence.models import ReadingReceipt
 
 
 class ReceiptFilterForm(forms.Form):
-    """Person, item, way of reading, the id of a copy that was found, and the days between which it was read."""
+    """Person, item, way of reading, and the days between which it was read."""
 
     mark_optional = False
     person = forms.TypedChoiceField(label=_("Person"), required=False, coerce=int, empty_value=None)
@@ -19,10 +19,6 @@ class ReceiptFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("How it was read"), required=False, choices=[("", _("All")), *ReadingReceipt.Kind.choices]
     )
-    copy = forms.CharField(
-        label=_("Copy id"), required=False, max_length=40, help_text=_("It stands in the mark, as in 7KQM-4TRA"),
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip
     first = DateField(label=_("From"), required=False)
     last = DateField(label=_("Until"), required=False)
 
@@ -31,6 +27,20 @@ class ReceiptFilterForm(forms.Form):
         self.fields["person"].choices = [("", _now("Everybody")), *people]
         self.fields["item"].choices = [("", _now("All evidence")), *items]
 
+
+class CopyForm(forms.Form):
+    """The id of a copy that was found, by itself: whose it is does not depend on any filter."""
+
+    mark_optional = False
+    copy = forms.CharField(
+        label=_("Found a copy? Type its id"), required=False, max_length=40,
+        help_text=_("The mark across its pages names it, as in “Copy 7KQM-4TRA”"),
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
     def clean_copy(self) -> str:
-        """As it is kept, however it was typed off a page."""
-        return "".join(letter for letter in self.cleaned_data["copy"].upper() if letter.isalnum())
+        """As it is kept, however it was typed off a page: with the words before it or without. Neither has a letter
+        that an id has not (I, O), so nothing of an id is lost."""
+        typed = self.cleaned_data["copy"].upper()
+        copy_id = "".join(letter for letter in typed if letter.isalnum()).removeprefix("COPY").removeprefix("ID")
+        return copy_id or typed

@@ -14,7 +14,7 @@ from peers.access import SeatName, acts
 from peers.acts import Act
 from peers.challenges.queries import get_challenge
 from peers.evidence import queries
-from peers.evidence.forms import ReceiptFilterForm
+from peers.evidence.forms import CopyForm, ReceiptFilterForm
 from peers.evidence.models import EvidenceItem, ReadingReceipt
 from peers.evidence.services.receipts_pdf import receipts_as_pdf
 
@@ -32,43 +32,48 @@ HEADER = (
 @require_safe
 def receipts(request, ref):
     """`?all=1` puts the whole list on one page, for printing."""
-    challenge, readers, items, form, wanted, rows = _asked(request, ref)
+    challenge, readers, items, forms, wanted, rows = _asked(request, ref)
     return page(
         request,
         "receipts",
         challenge,
-        filter_form=form,
+        **forms,
         readers=readers,
         items=items,
         item_count=_in_use(items),
         receipts=Paginator(rows, ON_PAPER if "all" in request.GET else ON_A_PAGE).get_page(request.GET.get("page")),
         exports=queries.exports_of(challenge),
         is_filtered=any(wanted.values()),
+        copy_asked=bool(wanted.get("copy")),
         made_at=timezone.now(),
     )
 
 
 def _asked(request, ref: str) -> tuple:
-    """The challenge, its readers and items, the filter's form and what it asks for, and the receipts that it leaves."""
+    """The challenge, its readers and items, the forms and what they ask for, and the receipts that they leave."""
     challenge = get_challenge(request.user, ref, Act.EVIDENCE_RECEIPTS_READ)
     readers, items = queries.readers_of(challenge), list(queries.read_items(challenge))
-    form, wanted = _filter(request, readers, items)
-    return challenge, readers, items, form, wanted, queries.filtered_receipts(queries.receipts_of(challenge), wanted)
+    forms, wanted = _filter(request, readers, items)
+    return challenge, readers, items, forms, wanted, queries.filtered_receipts(queries.receipts_of(challenge), wanted)
 
 
 def _in_use(items: list[EvidenceItem]) -> int:
     return sum(item.is_live for item in items)
 
 
-def _filter(request, readers: list[queries.Reader], items: list) -> tuple[ReceiptFilterForm, dict]:
-    """The form and what it asks for; a filter that cannot be read is left out."""
-    form = ReceiptFilterForm(
-        request.GET or None,
+def _filter(request, readers: list[queries.Reader], items: list) -> tuple[dict, dict]:
+    """The forms by their names in the page, and what they ask for; what cannot be read is left out."""
+    asked = request.GET or None
+    filter_form = ReceiptFilterForm(
+        asked,
         people=[(row.pk, f"{row.name}, {row.email}") for row in readers],
         items=[(row.pk, row.title) for row in items],
     )
-    form.is_valid()
-    return form, getattr(form, "cleaned_data", {})
+    forms, wanted = {"filter_form": filter_form, "copy_form": CopyForm(asked)}, {}
+    for form in forms.values():
+        form.is_valid()
+        wanted |= getattr(form, "cleaned_data", {})
+    return forms, wanted
 
 
 @acts(Act.EVIDENCE_RECEIPTS_READ)
