@@ -80,6 +80,7 @@ def _words() -> dict[str, str]:
         "twice": _("“{name}” is in the list already."),
         "many": _("Only {most} files can be sent at once. The others were left out: add them afterwards."),
         "progress": _("Progress of {name}"),
+        "empty": _("empty"),
         "summary": _("{added} of {all} files added"),
         "summaryRefused": _("{count} not added"),
         "summarySending": _("{count} being sent"),

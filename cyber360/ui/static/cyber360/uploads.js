@@ -153,7 +153,7 @@ function start() {
     return made;
   }
 
-  const size = (bytes) => (bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  const size = (bytes) => (bytes === 0 ? say.empty : bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
 
   const act = {
     remove(made) {
