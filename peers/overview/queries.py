@@ -263,11 +263,12 @@ def _start_of(row: ActingSeat, challenge: Challenge | None) -> str:
 
 
 def tasks_here(user: User, challenge: Challenge) -> list[Task]:
-    """What waits for the person on this challenge (an invitation to another one is not of here)."""
+    """What waits for the person on this challenge, soonest first (an invitation to another one is not of here)."""
     rooms = (room for room in ROOM_TASKS if room is not records.tasks_for or records.may_await(challenge))
     tasks = (task for room in rooms for task in room(user, [challenge]))
     mine = (task for task in tasks if task.challenge.pk == challenge.pk)
-    return [task if task.due_on else task._replace(due_on=_due(challenge)) for task in mine]
+    dated = [task if task.due_on else task._replace(due_on=_due(challenge)) for task in mine]
+    return sorted(dated, key=lambda task: _by_day(task, date.max))
 
 
 def facts_of(challenge: Challenge) -> list[tuple[str, str]]:
