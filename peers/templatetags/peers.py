@@ -89,9 +89,12 @@ def evidence_of_question(context, challenge, question) -> dict:
 
 
 @register.simple_tag(takes_context=True)
-def evidence_asked_of_me(context) -> list:
-    """`{% evidence_asked_of_me as asked %}`: the requests for evidence in the reader's hands, in all challenges."""
-    return requests_handed_to(context["request"].user)
+def evidence_asked_of_me(context) -> dict[str, list]:
+    """`{% evidence_asked_of_me as asked %}`: the `open` and the `settled` requests for evidence in the reader's hands,
+    in all challenges.
+    """
+    rows = requests_handed_to(context["request"].user)
+    return {"open": [row for row in rows if row.is_open], "settled": [row for row in rows if not row.is_open]}
 
 
 @register.simple_tag(takes_context=True)

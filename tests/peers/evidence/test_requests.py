@@ -247,6 +247,17 @@ def test_my_questions_lists_the_evidence_asked_of_me_with_day_and_state(room):
     assert a_request(room, "T2.1").get_absolute_url() not in text
 
 
+def test_my_questions_lists_a_settled_request_under_done(room):
+    row = hand(room)
+    before, after = mine(room, room.contributor).split("Evidence to find</h2>")
+    assert row.get_absolute_url() not in before
+    assert "Done</h2>" not in after
+    EvidenceRequest.objects.filter(pk=row.pk).update(state="met")
+    text = mine(room, room.contributor)
+    assert "Evidence to find" not in text
+    assert row.get_absolute_url() in text.split("Done</h2>")[1]
+
+
 def test_my_questions_shows_nobody_what_was_asked_of_another(room):
     row = hand(room)
     for person in (room.peer, room.manager, room.host_lead, room.other_host, room.stranger):
