@@ -200,6 +200,24 @@ def test_removing_deletes_the_bytes_at_once(room, vault_dir, django_capture_on_c
     services.remove_held(item=item, by=room.host_lead)
 
 
+def test_removing_asks_first_and_keeps_what_was_typed(room):
+    item, same = held_item(room), held_item(room, title="Its annex")
+    client, here = room.client_for(room.host_lead), url(room, "concern", item.pk)
+    sent = {"reason": "Typed so far.", "also": [same.pk], "remove": "1"}
+    asked = client.post(here, sent)
+    assert (asked.status_code, asked.url) == (302, url(room, "remove_held", item.pk))
+    page = body(client.get(asked.url))
+    assert "Delete the file for good" in page
+    assert item.current.stored_file.name in page
+    assert fresh(item).current.stored_file.has_open_concern
+    assert "Typed so far." in body(client.get(here))
+    assert client.get(here).context["form"]["also"].value() == [str(same.pk)]
+    client.post(asked.url)
+    assert fresh(item).current.stored_file.state == State.GONE
+    assert client.get(asked.url).status_code == 302
+    assert "Typed so far." not in body(client.get(url(room, "concern", same.pk)))
+
+
 def test_what_is_not_held_is_not_removed_that_way(room):
     with pytest.raises(NotNow):
         services.remove_held(item=make_item(room.challenge), by=room.host_lead)
