@@ -25,12 +25,13 @@ _FOLDER_LENGTH, _NAME_LENGTH = 60, 120
 
 class Entry(NamedTuple):
     """One item of the pack. `path` is its place in the archive, empty for a link and for what is left out;
-    `reason` says why it is left out."""
+    `reason` says why it is left out, `page_only` that the council's policy is why."""
 
     item: EvidenceItem
     path: str = ""
     way: Way = Way.NONE
     reason: str = ""
+    page_only: bool = False
 
     @property
     def is_sent(self) -> bool:
@@ -84,7 +85,7 @@ def _entry(item: EvidenceItem, is_safe: bool, challenge: Challenge, seat: SeatNa
     stored = item.current.stored_file
     way = way_for(seat, challenge, stored)
     if way == Way.NONE:
-        return Entry(item, reason=_("The council lets this be read in the page only."))
+        return Entry(item, reason=_("The council lets this be read in the page only."), page_only=True)
     return Entry(item, names.place(_folder(item), stored.name), way)
 
 

@@ -149,7 +149,7 @@ def _finish(export: InformationExport, written: Written) -> dict[str, Any]:
     row.state, row.made_at, row.ends_on = ExportState.READY, now, timezone.localdate() + timedelta(days=KEPT_DAYS)
     row.files, row.size, row.sha256 = written.members, written.size, written.sha256
     row.save()
-    _record_made(export, row)
+    _record_made(export, row, written)
     queue_mail(
         to=export.asked_by,
         kind="information",
@@ -174,9 +174,10 @@ def _kept(export: InformationExport, written: Written) -> StoredFile:
     return stored
 
 
-def _record_made(export: InformationExport, row: InformationExport) -> None:
+def _record_made(export: InformationExport, row: InformationExport, written: Written) -> None:
     detail: dict[str, Any] = {"files": row.files, "size": row.size, "export": row.pk}
     if export.challenge is not None:
+        detail |= {"evidence": written.evidence, "page_only": written.page_only}
         record(
             act=Act.INFORMATION_EXPORT, by=export.asked_by, seat=row.seat, obj=export.challenge,
             scope=export.challenge.scope, detail=detail | {"parts": row.parts, "reference": row.reference},

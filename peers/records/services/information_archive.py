@@ -31,6 +31,7 @@ from peers.evidence.services.copies import marked_copy
 from peers.evidence.services.receipts import record_taken_with_pack
 from peers.records.models import InformationExport
 from peers.records.queries.information import IndexLine, Sheet, as_csv, index_columns, label_of
+from peers.records.queries.information_left import left_in_page
 from peers.records.queries.information_sheets import SHEETS, Asking, both, council, names, not_included
 from peers.reports.queries import get_issued, may_read_annex
 
@@ -42,11 +43,16 @@ Show = Callable[[int, str], None]
 
 
 class Written(NamedTuple):
-    """What lies in the vault now: plain bytes and their SHA-256, and the number of members."""
+    """What lies in the vault now: plain bytes and their SHA-256, and the number of members.
+
+    `evidence` are the evidence files among them; `page_only` how many more the council lets be read in the page only.
+    """
 
     size: int
     sha256: str
     members: int
+    evidence: int = 0
+    page_only: int = 0
 
 
 class Archive:
@@ -55,7 +61,7 @@ class Archive:
     def __init__(self, at: datetime, show: Show) -> None:
         self.at, self.show = timezone.localtime(at), show
         self.index: list[IndexLine] = []
-        self.members = 0
+        self.members = self.evidence = self.page_only = 0
 
     def small(self, name: str, data: bytes) -> MemberFile:
         self.members += 1
@@ -88,7 +94,7 @@ def seal_archive(*, scope: str, file_id: uuid.UUID, members: Iterator[MemberFile
             if sealed := lock.update(piece):
                 out.write(sealed)
         out.write(lock.finalize())
-    return Written(size, digest.hexdigest(), archive.members)
+    return Written(size, digest.hexdigest(), archive.members, archive.evidence, archive.page_only)
 
 
 # --- a challenge -----------------------------------------------------------------------------------
@@ -168,16 +174,25 @@ def _files(ask: Asking, archive: Archive) -> Iterator[MemberFile]:
     try:
         pack = pack_for(ask.user, ask.challenge)
     except (NoSeat, NotNow) as refusal:
+        archive.page_only = left_in_page(ask.user, ask.challenge).left_out
         why = refusal.message or _("There is nothing of it that your seat may read now.")
-        archive.left_out(label_of("files"), council(), why)
+        archive.left_out(label_of("files"), council(), _with_whom_to_ask(why, ask) if archive.page_only else why)
         return
     for entry in pack.entries:
         if entry.item.is_link:
             archive.left_out(entry.item.title, council(), _("It is a link: see evidence.csv for where it leads."))
+        elif entry.page_only:
+            archive.page_only += 1
+            archive.left_out(entry.item.title, council(), _with_whom_to_ask(entry.reason, ask))
         elif not entry.is_sent:
             archive.left_out(entry.item.title, council(), entry.reason)
         else:
             yield from _evidence(entry, pack, ask, archive)
+
+
+def _with_whom_to_ask(why: str, ask: Asking) -> str:
+    words = _("Ask the host lead of %(council)s for a copy of its own, which has it.")
+    return f"{why} {words % {'council': ask.challenge.council.name}}"
 
 
 def _evidence(entry: Entry, pack: Pack, ask: Asking, archive: Archive) -> Iterator[MemberFile]:
@@ -189,6 +204,7 @@ def _evidence(entry: Entry, pack: Pack, ask: Asking, archive: Archive) -> Iterat
     name = f"evidence/{entry.path}"
     archive.index.append(IndexLine(entry.item.title, name, "", council()))
     archive.show(50, entry.item.title[:80])
+    archive.evidence += 1
     yield archive.file(name, stored, pieces)
     if pack.seat not in HOST:
         record_taken_with_pack(item=entry.item, by=ask.user, seat=pack.seat, copy_id=copy_id)

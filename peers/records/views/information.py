@@ -15,6 +15,7 @@ from peers.acts import Act
 from peers.challenges.queries import get_challenge
 from peers.records import queries, services
 from peers.records.forms import InformationForm
+from peers.records.queries.information_left import left_in_page, left_out_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,6 +33,7 @@ def information(request: SignedInRequest, ref: str) -> HttpResponse:
             return redirect(export)
     page = Paginator(queries.exports_of(challenge), 20).get_page(request.GET.get("page"))
     context = {"challenge": challenge, "tab": "records", "form": form, "page": page}
+    context["left"] = left_in_page(request.user, challenge)
     return render(request, "records/information.html", context)
 
 
@@ -41,6 +43,7 @@ def information_export(request: SignedInRequest, ref: str, pk: int) -> HttpRespo
     export = queries.get_export(request.user, ref, pk)
     job = queries.job_of_export(export) if export.is_open else None
     context = {"challenge": export.challenge, "tab": "records", "export": export, "job": job}
+    context["left"] = left_out_of(export)
     return render(request, "records/information_export.html", context)
 
 

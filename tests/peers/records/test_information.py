@@ -165,6 +165,26 @@ def test_what_the_council_lets_be_read_in_the_page_only_is_a_line(full):
     assert any("page only" in row["why not, or whom to ask"] for row in rows(archive, "index.csv"))
 
 
+@pytest.mark.parametrize(("policy", "left_out"), [("page", 2), ("marked", 2), ("originals", 0)])
+def test_what_is_left_in_the_page_is_said_before_and_after(full, policy, left_out):
+    make_item(full.challenge, title="Second plan", data=b"More words.", name="second plan.txt")
+    full.challenge.download_policy = policy
+    full.challenge.save()
+    address = reverse("records:information", args=[full.challenge.ref])
+    form = full.client_for(full.coordinator).get(address).content.decode()
+    assert ("2 of the 2 evidence files will not be in your copy" in form) == bool(left_out)
+    assert "will not be in your copy" not in full.client_for(full.host_lead).get(address).content.decode()
+    export = made(full, full.coordinator)
+    archive = opened(full, full.coordinator, export)
+    assert sum(name.startswith("evidence/") for name in archive.namelist()) == 2 - left_out
+    why = " ".join(row["why not, or whom to ask"] for row in rows(archive, "index.csv"))
+    assert ("Ask the host lead of Northmere for a copy of its own" in why) == bool(left_out)
+    full.challenge.download_policy = "originals"  # what was made stays as it was made
+    full.challenge.save()
+    ready = full.client_for(full.coordinator).get(export.get_absolute_url()).content.decode()
+    assert ("2 of the 2 evidence files are not in this copy" in ready) == bool(left_out)
+
+
 def test_a_damaged_file_is_a_line_of_the_index(full, vault_dir):  # noqa: F811 - the fixture
     path = vault_dir / full.item.current.stored_file.path
     data = bytearray(path.read_bytes())
