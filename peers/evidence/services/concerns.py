@@ -15,6 +15,7 @@ from peers.acts import Act
 from peers.evidence.models import EvidenceItem
 
 from .base import clean, locked_item, needed, open_again_when_empty
+from .telling import tell_removed
 
 
 @transaction.atomic
@@ -50,13 +51,15 @@ def remove_held(*, item: EvidenceItem, by: User) -> EvidenceItem:
         return row
     if row.current is None or not row.current.stored_file.has_open_concern:
         raise NotNow(_("This file is not held back. Withdraw it instead."))
-    stored, number = row.current.stored_file, row.current.number
-    remove_held_file(stored_file=stored, reason=_("The council removed it after it was held back."))
+    version, stored, number = row.current, row.current.stored_file, row.current.number
+    # Out of the pack before its bytes go: a file in use that goes while it is held is one that nobody answered for.
     row.state, row.withdrawn_at = EvidenceItem.State.WITHDRAWN, timezone.now()
     row.withdrawn_reason = _("Removed after it was held back.")
     row.version += 1
     clean(row)
     row.save(update_fields=["state", "withdrawn_reason", "withdrawn_at", "version"])
+    remove_held_file(stored_file=stored, reason=_("The council removed it after it was held back."))
+    tell_removed(version=version, item=row, by=by)
     open_again_when_empty(row.request)
     record(
         act=Act.EVIDENCE_CONCERN_ANSWER, by=by, seat=seat, obj=row, scope=row.challenge.scope,

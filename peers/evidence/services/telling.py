@@ -14,7 +14,7 @@ from cyber360.files.services import verdict_given
 from cyber360.notify.services import queue_mail
 from peers.access import HOST_LEAD
 from peers.challenges.queries import coordinators_of, people_in_seat
-from peers.evidence.models import EvidenceVersion
+from peers.evidence.models import EvidenceItem, EvidenceVersion
 
 
 class _News(NamedTuple):
@@ -84,9 +84,34 @@ def _deleted() -> _News:
     )
 
 
+def tell_removed(*, version: EvidenceVersion, item: EvidenceItem, by: User) -> None:
+    """Who else minds the file hears who removed it; whoever did so knows. The removal itself is recorded already."""
+    version.item = item
+    _send(version, _removed(by), but=by)
+
+
+def _removed(by: User) -> _News:
+    return _News(
+        "evidence.removed",
+        _("A file for %(council)s's Cyber 360 that was held back is removed"),
+        _(
+            "A file was held back because of what it looked like. %(name)s removed it, and it is deleted.\n\n"
+            "What to do: if it is still wanted, upload a copy without what must not be here."
+        )
+        % {"name": " ".join(by.full_name.split())},
+    )
+
+
 def _tell(version: EvidenceVersion, news: _News) -> None:
+    _send(version, news)
+    record(act=news.act, obj=version.item, scope=version.item.challenge.scope, detail={"version": version.number})
+
+
+def _send(version: EvidenceVersion, news: _News, but: User | None = None) -> None:
     item, challenge = version.item, version.item.challenge
     for person in _people(version, news):
+        if but is not None and person.pk == but.pk:
+            continue
         queue_mail(
             to=person,
             kind=news.act,
@@ -95,7 +120,6 @@ def _tell(version: EvidenceVersion, news: _News) -> None:
             link=reverse("evidence:item", args=[challenge.ref, item.pk]),
             key=f"{news.act}:{version.pk}:{person.pk}",
         )
-    record(act=news.act, obj=item, scope=challenge.scope, detail={"version": version.number})
 
 
 def _people(version: EvidenceVersion, news: _News) -> list[User]:

@@ -281,6 +281,20 @@ def test_without_an_answer_it_is_deleted_and_the_host_told(room):
     assert AuditEvent.objects.filter(act="evidence.unanswered").count() == 1
 
 
+def test_who_removed_it_is_told_to_the_others_and_never_to_themselves(room):
+    for person, others in ((room.host_lead, set()), (room.contributor, {room.host_lead.email})):
+        OutboxMail.objects.all().delete()
+        item = held_item(room, room.contributor)
+        services.remove_held(item=item, by=person)
+        assert told("evidence.removed") == others
+        assert not told("evidence.unanswered")
+    mail = OutboxMail.objects.get(kind="evidence.removed")
+    assert f"{room.contributor.full_name} removed it" in mail.body
+    assert "nobody answered" not in mail.body
+    assert not AuditEvent.objects.filter(act="evidence.unanswered").exists()
+    no_mail_tells_more_than_it_may("The odd paper")
+
+
 # --- the coordinator's pages ---------------------------------------------------------------------------
 def test_the_coordinator_reads_why_what_was_told_and_what_happened(room, settings):
     settings.CLAMD = "/run/none.sock"
