@@ -17,7 +17,9 @@ class ReceiptFilterForm(forms.Form):
     person = forms.TypedChoiceField(label=_("Person"), required=False, coerce=int, empty_value=None)
     item = forms.TypedChoiceField(label=_("Evidence"), required=False, coerce=int, empty_value=None)
     kind = forms.ChoiceField(
-        label=_("How it was read"), required=False, choices=[("", _("All")), *ReadingReceipt.Kind.choices]
+        label=_("How it was read"),
+        required=False,
+        choices=[("", _("All")), *((kind.value, kind.words) for kind in ReadingReceipt.Kind)],
     )
     first = DateField(label=_("From"), required=False)
     last = DateField(label=_("Until"), required=False)

@@ -37,6 +37,11 @@ class ReadingReceipt(models.Model):
         LINK = "link", _("Opened the link")
         PACK = "pack", _("Took it with the whole pack")
 
+        @property
+        def words(self) -> str:
+            """As it is told: copies for information requests hold several files as well, and leave the same kind."""
+            return str(_("Took it in a copy of several files") if self.value == "pack" else self.label)
+
     item = models.ForeignKey(EvidenceItem, models.CASCADE, related_name="receipts")
     version = models.ForeignKey(EvidenceVersion, models.CASCADE, null=True, blank=True, related_name="receipts")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -85,6 +90,10 @@ class ReadingReceipt(models.Model):
     @property
     def latest(self) -> datetime:
         return self.last_at or self.first_at
+
+    @property
+    def how(self) -> str:
+        return self.Kind(self.kind).words
 
     @property
     def copy(self) -> str:

@@ -1,11 +1,13 @@
 """Who has read what: per item, per person, and for the whole pack. For the host and the coordinator alone."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from cyber360.accounts.models import User
+from cyber360.audit.models import AuditEvent
 from peers.access import LGA, TEAM, SeatName, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -98,6 +100,33 @@ def read_items(challenge: Challenge) -> QuerySet[EvidenceItem]:
         )
         .order_by("title", "pk")
     )
+
+
+class InformationCopy(NamedTuple):
+    """One copy of the record, made for an information request, that held evidence."""
+
+    name: str
+    email: str
+    at: datetime
+    files: int
+    reference: str
+
+
+def information_copies_of(challenge: Challenge) -> list[InformationCopy]:
+    """Newest first, as they were recorded; two queries. The caller has required EVIDENCE_RECEIPTS_READ.
+
+    An earlier record does not say how many evidence files were in a copy: that is `files` 0.
+    """
+    events = AuditEvent.objects.filter(scope=challenge.scope, act=Act.INFORMATION_EXPORT).order_by("-number")
+    held = [event for event in events if "files" in event.detail.get("parts", ()) and event.detail.get("evidence", 1)]
+    people = User.objects.in_bulk({event.actor_id for event in held if event.actor_id})
+    return [_information_copy(event, people.get(event.actor_id or 0)) for event in held]
+
+
+def _information_copy(event: AuditEvent, person: User | None) -> InformationCopy:
+    name, email = (person.full_name, person.email) if person else ("", "")
+    detail = event.detail
+    return InformationCopy(name, email, event.at, detail.get("evidence", 0), detail.get("reference", ""))
 
 
 def exports_of(challenge: Challenge) -> list[PackExport]:

@@ -15,7 +15,7 @@ from peers.access import require
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.evidence.models import ReadingReceipt
-from peers.evidence.queries.receipts import Reader, exports_of
+from peers.evidence.queries.receipts import Reader, exports_of, information_copies_of
 
 ROWS = 500  # takes five seconds, and a quarter of a minute on a busy machine; the sheet has them all
 _SECONDS = 60
@@ -46,6 +46,7 @@ def receipts_as_pdf(
             "receipts": rows[:ROWS],
             "most": ROWS if len(rows) > ROWS else 0,
             "exports": exports_of(challenge),
+            "information_copies": information_copies_of(challenge),
             "is_filtered": is_filtered,
             "made_at": timezone.now(),
             "made_by": by,

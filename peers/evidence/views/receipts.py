@@ -16,6 +16,7 @@ from peers.challenges.queries import get_challenge
 from peers.evidence import queries
 from peers.evidence.forms import CopyForm, ReceiptFilterForm
 from peers.evidence.models import EvidenceItem, ReadingReceipt
+from peers.evidence.queries.receipts import information_copies_of
 from peers.evidence.services.receipts_pdf import receipts_as_pdf
 
 from .base import page
@@ -43,6 +44,7 @@ def receipts(request, ref):
         item_count=_in_use(items),
         receipts=Paginator(rows, ON_PAPER if "all" in request.GET else ON_A_PAGE).get_page(request.GET.get("page")),
         exports=queries.exports_of(challenge),
+        information_copies=information_copies_of(challenge),
         is_filtered=any(wanted.values()),
         copy_asked=bool(wanted.get("copy")),
         made_at=timezone.now(),
@@ -117,7 +119,7 @@ def _cells(row: ReadingReceipt) -> list[object]:
         row.reader.email,
         str(SeatName(row.seat).label),
         row.item.title,
-        row.get_kind_display(),
+        row.how,
         row.version.number if row.version is not None else "",
         timezone.localtime(row.first_at).strftime("%Y-%m-%d %H:%M"),
         last.strftime("%Y-%m-%d %H:%M"),

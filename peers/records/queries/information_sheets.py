@@ -115,7 +115,7 @@ def readings(ask: Asking) -> list[Sheet]:
     if not may(ask.user, Act.EVIDENCE_RECEIPTS_READ, ask.challenge):
         return []
     rows = [
-        [row.item.title, ask.codes.of(row.reader_id), _seat(row.seat), row.get_kind_display(), row.first_at,
+        [row.item.title, ask.codes.of(row.reader_id), _seat(row.seat), row.how, row.first_at,
          row.last_at, row.times]
         for row in receipts_of(ask.challenge)
     ]  # fmt: skip

@@ -157,7 +157,7 @@ def _given(person: User, seen: Challenges) -> Sheet:
 def _readings(person: User, seen: Challenges) -> Sheet:
     mine = rows_of.readings(person, seen).select_related("item__challenge")
     rows = [
-        [row.item.challenge.ref, row.item.title, row.get_kind_display(), row.first_at, row.last_at, row.times]
+        [row.item.challenge.ref, row.item.title, row.how, row.first_at, row.last_at, row.times]
         for row in mine
     ]
     columns = [_("challenge"), _("title"), _("how"), _("first"), _("last"), _("times")]

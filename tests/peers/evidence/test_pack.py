@@ -206,7 +206,7 @@ def test_it_is_written_down_and_the_council_sees_it(full):
     }
     full.at(Stage.DESK_REVIEW)
     page = full.client_for(full.host_lead).get(url(full, "receipts")).content.decode()
-    assert "Took it with the whole pack" in page
+    assert "Took it in a copy of several files" in page
     assert full.coordinator.full_name in page
 
 

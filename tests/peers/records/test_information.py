@@ -174,11 +174,15 @@ def test_what_is_left_in_the_page_is_said_before_and_after(full, policy, left_ou
     form = full.client_for(full.coordinator).get(address).content.decode()
     assert ("2 of the 2 evidence files will not be in your copy" in form) == bool(left_out)
     assert "will not be in your copy" not in full.client_for(full.host_lead).get(address).content.decode()
-    export = made(full, full.coordinator)
+    export = made(full, full.coordinator, reference="FOI 12/26")
     archive = opened(full, full.coordinator, export)
     assert sum(name.startswith("evidence/") for name in archive.namelist()) == 2 - left_out
     why = " ".join(row["why not, or whom to ask"] for row in rows(archive, "index.csv"))
     assert ("Ask the host lead of Northmere for a copy of its own" in why) == bool(left_out)
+    readings = full.client_for(full.host_lead).get(reverse("evidence:receipts", args=[full.challenge.ref]))
+    told = readings.content.decode()
+    assert ("in a copy for an information request, FOI 12/26" in told) == (not left_out)
+    assert ("Took it in a copy of several files" in told.split("Each reading")[1].split("<table")[-1]) == (not left_out)
     full.challenge.download_policy = "originals"  # what was made stays as it was made
     full.challenge.save()
     ready = full.client_for(full.coordinator).get(export.get_absolute_url()).content.decode()
