@@ -345,15 +345,33 @@ def test_the_reader_goes_on_to_what_comes_next_in_the_pack(pack):
     order = [early, late, pack.item, pack.link]
     for person in (pack.peer, pack.observer):
         for number, item in enumerate(order):
-            before, after = neighbours_of(person, item)
+            before, after = neighbours_of(person, item)[:2]
             assert (before.pk if before else 0) == (order[number - 1].pk if number else 0)
             assert (after.pk if after else 0) == (order[number + 1].pk if number < 3 else 0)
-        assert not {held.pk, gone.pk} & {row.pk for item in order for row in neighbours_of(person, item) if row}
+        assert not {held.pk, gone.pk} & {row.pk for item in order for row in neighbours_of(person, item)[:2] if row}
     page = body(pack.client_for(pack.peer).get(url(pack, "preview", pack.item.pk, 1)))
     assert f'href="{url(pack, "preview", late.pk, 1)}" rel="prev"' in page
     assert f'href="{url(pack, "item", pack.link.pk)}" rel="next"' in page
     assert neighbours_of(pack.host_lead, early).before == held  # the council reads its own before it is judged
     mine = make_item(pack.challenge, title="Mine", request=hand(pack))
-    assert neighbours_of(pack.contributor, mine) == (None, None)
+    assert neighbours_of(pack.contributor, mine)[:2] == (None, None)
     for person in pack.outsiders.values():
-        assert neighbours_of(person, pack.item) == (None, None)
+        assert neighbours_of(person, pack.item) == (None, None, 0, 0, None)
+
+
+def test_the_order_is_said_and_what_is_not_read_yet_is_one_step_away(pack):
+    odd = make_item(pack.challenge, title="A odd", name="plan.xyz", questions=[pack.questions[0]])
+    client = pack.client_for(pack.peer)
+    page = body(client.get(url(pack, "preview", pack.item.pk, 1)))
+    assert "Item 2 of 3, in the order of the themes" in page
+    assert f'href="{url(pack, "item", odd.pk)}" rel="prev"' in page  # of its kind nothing can be shown
+    assert neighbours_of(pack.peer, pack.item).unread == pack.link
+    assert "Next you have not read: " in page
+    client.get(url(pack, "item", pack.link.pk))  # to look at its page is not to read it
+    assert neighbours_of(pack.peer, pack.item).unread == pack.link
+    services.record_link_opened(item=pack.link, by=pack.peer)
+    assert neighbours_of(pack.peer, pack.item).unread == odd
+    assert neighbours_of(pack.second_peer, odd).unread == pack.item
+    services.record_download(version=odd.current, by=pack.peer)
+    assert "You have read all the others." in body(client.get(url(pack, "item", pack.item.pk)))
+    assert "Next you have not read" not in body(pack.client_for(pack.host_lead).get(url(pack, "item", pack.item.pk)))
