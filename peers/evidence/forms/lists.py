@@ -50,7 +50,13 @@ class FilterForm(forms.Form):
     file = forms.ChoiceField(
         label=_("Evidence"),
         required=False,
-        choices=[("", _("In use")), ("held", _("Held back")), ("withdrawn", _("Withdrawn"))],
+        choices=[
+            ("", _("In use")),
+            ("held", _("Held back")),
+            ("answer", _("Held back until the council answers")),
+            ("replace", _("To be replaced or withdrawn")),
+            ("withdrawn", _("Withdrawn")),
+        ],
     )
 
     def __init__(self, *args, by: str, themes, questions, owners, with_host_fields: bool, **options) -> None:

@@ -6,6 +6,7 @@ from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from cyber360.accounts.models import User
+from cyber360.files.models import State as FileState
 from peers.access import HOST, TEAM, SeatName, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
@@ -20,7 +21,7 @@ from peers.evidence.models import (
 from peers.frameworks.models import Question
 
 from .receipts import READ_KINDS, SHOWN_SEATS
-from .visibility import LIVE_FILE, SAFE, items_visible_to, reading_seat, requests_visible_to
+from .visibility import HELD, LIVE_FILE, REPLACE, SAFE, items_visible_to, reading_seat, requests_visible_to
 
 
 def with_parts(items: QuerySet[EvidenceItem]) -> QuerySet[EvidenceItem]:
@@ -83,12 +84,18 @@ def filtered_requests(requests: QuerySet[EvidenceRequest], user: User, wanted: d
 
 
 def filtered_items(items: QuerySet[EvidenceItem], wanted: dict) -> QuerySet[EvidenceItem]:
-    """`wanted`: theme, question, and `file` ("held" back, "withdrawn", else in use)."""
+    """`wanted`: theme, question, and `file` ("held" back, of these those that wait for the host's "answer" or are to
+    be "replace"d, "withdrawn", else in use)."""
     kind = wanted.get("file")
     state = EvidenceItem.State.WITHDRAWN if kind == "withdrawn" else EvidenceItem.State.LIVE
     items = items.filter(state=state)
     if kind == "held":
         items = items.filter(kind=EvidenceItem.Kind.FILE).exclude(SAFE)
+    if kind == "answer":
+        items = items.filter(LIVE_FILE, HELD)
+    if kind == "replace":
+        gone = Q(current=None) | Q(current__stored_file__state=FileState.GONE)
+        items = items.filter(REPLACE | gone, LIVE_FILE).exclude(HELD)
     if wanted.get("theme"):
         linked = EvidenceLink.objects.filter(question__theme=wanted["theme"]).values("item_id")
         items = items.filter(Q(pk__in=linked) | Q(pk__in=wanted["theme"].evidence_items.values("pk")))

@@ -77,6 +77,8 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
             release=Count("pk", filter=AWAITING_RELEASE, distinct=True),
             replace=Count("pk", filter=REPLACE & ~HELD, distinct=True),
             answer=Count("pk", filter=HELD, distinct=True),
+            first_answer=Min("pk", filter=HELD),
+            first_replace=Min("pk", filter=REPLACE & ~HELD),
             raised=Min("current__stored_file__concerns__raised_at", filter=HELD & _UNANSWERED),
         )
     )
@@ -96,7 +98,9 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
                 "Answer what was noticed in %(count)s files",
                 row["answer"],
             )
-            url = reverse("evidence:list", args=[challenge.ref]) + "?file=held"
+            url = reverse("evidence:list", args=[challenge.ref]) + "?file=answer"
+            if row["answer"] == 1:
+                url = reverse("evidence:concern", args=[challenge.ref, row["first_answer"]])
             yield Task(words % {"count": row["answer"]}, challenge, url, _deleted_on(row["raised"]), "evidence")
         if row["replace"] and _sits(user, challenge, {SeatName.HOST_LEAD}):
             words = ngettext(
@@ -104,7 +108,9 @@ def _file_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
                 "Replace or withdraw %(count)s files that cannot be used",
                 row["replace"],
             )
-            url = reverse("evidence:list", args=[challenge.ref]) + "?file=held"
+            url = reverse("evidence:list", args=[challenge.ref]) + "?file=replace"
+            if row["replace"] == 1:
+                url = reverse("evidence:item", args=[challenge.ref, row["first_replace"]])
             yield Task(words % {"count": row["replace"]}, challenge, url, None, "evidence")
 
 
