@@ -1,5 +1,7 @@
 """What blocks the release of the pack."""
 
+from collections.abc import Iterator
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -39,40 +41,88 @@ def _named(names: list[str]) -> str:
 
 
 def unsafe_files(challenge: Challenge) -> list[Blocker]:
-    """One sentence for each file that may not go to the team, at most five, then how many more."""
-    held = quarantine(challenge)
-    url = reverse("evidence:list", args=[challenge.ref])
-    blockers = [_unsafe(item) for item in held[:NAMED]]
-    if len(held) > NAMED:
-        left = len(held) - NAMED
-        sentence = ngettext(
-            "%(count)s more file is held back. The coordinator sees it on the page of held files.",
-            "%(count)s more files are held back. The coordinator sees them on the page of held files.",
-            left,
-        ) % {"count": left}
-        blockers.append(Blocker(sentence, frozenset({SeatName.COORDINATOR}), url))
-    return blockers
+    """What the host clears comes first and by name, at most five of each kind; what waits for the coordinator is one
+    line, and what is still being checked another.
+    """
+    to_answer: list[EvidenceItem] = []
+    to_replace: list[EvidenceItem] = []
+    to_release: list[EvidenceItem] = []
+    in_check: list[EvidenceItem] = []
+    for item in quarantine(challenge):
+        stored = item.current.stored_file if item.current else None
+        if stored is None or stored.refusal or stored.state == FileState.GONE or stored.verdict == Verdict.INFECTED:
+            to_replace.append(item)
+        elif stored.has_open_concern:
+            to_answer.append(item)
+        else:
+            (in_check if stored.verdict == Verdict.PENDING else to_release).append(item)
+    return [*_to_answer(challenge, to_answer), *_to_replace(challenge, to_replace),
+            *_to_release(challenge, to_release), *_in_check(challenge, in_check)]  # fmt: skip
 
 
-def _unsafe(item: EvidenceItem) -> Blocker:
-    stored = item.current.stored_file if item.current else None
-    name = {"name": stored.name if stored else item.title}
-    host, coordinator = frozenset({SeatName.HOST_LEAD}), frozenset({SeatName.COORDINATOR})
-    if stored is None or stored.refusal or stored.state == FileState.GONE:
-        words = _("“%(name)s” could not be kept. The host lead can replace or withdraw it.") % name
-        return Blocker(words, host, item.get_absolute_url())
-    if stored.verdict == Verdict.INFECTED:
-        words = _("A virus was found in “%(name)s”. The host lead can replace or withdraw it.") % name
-        return Blocker(words, host, item.get_absolute_url())
-    if stored.has_open_concern:
-        words = _("“%(name)s” is held back until the host removes it or says why it is not what it looks like.") % name
-        return Blocker(words, host, item.get_absolute_url())
-    if stored.verdict == Verdict.PENDING:
-        words = _("“%(name)s” is still being checked. Nobody has to do anything; look again in a minute.") % name
-        return Blocker(words, frozenset(), item.get_absolute_url())
+def _listed(challenge: Challenge, which: str) -> str:
+    return reverse("evidence:list", args=[challenge.ref]) + f"?file={which}"
+
+
+def _name(item: EvidenceItem) -> dict[str, str]:
+    return {"name": item.current.stored_file.name if item.current else item.title}
+
+
+def _to_answer(challenge: Challenge, items: list[EvidenceItem]) -> Iterator[Blocker]:
+    host, count = frozenset({SeatName.HOST_LEAD}), len(items) - NAMED
+    for item in items[:NAMED]:
+        words = _("“%(name)s” is held back until the host removes it or says why it is not what it looks like.")
+        yield Blocker(words % _name(item), host, item.get_absolute_url())
+    if count > 0:
+        words = ngettext(
+            "%(count)s more file is held back until the host has answered what was noticed in it.",
+            "%(count)s more files are held back until the host has answered what was noticed in them.",
+            count,
+        )
+        yield Blocker(words % {"count": count}, host, _listed(challenge, "answer"))
+
+
+def _to_replace(challenge: Challenge, items: list[EvidenceItem]) -> Iterator[Blocker]:
+    host, count = frozenset({SeatName.HOST_LEAD}), len(items) - NAMED
+    for item in items[:NAMED]:
+        words = _("“%(name)s” could not be kept. The host lead can replace or withdraw it.")
+        stored = item.current.stored_file if item.current else None
+        if stored is not None and not stored.refusal and stored.state != FileState.GONE:
+            words = _("A virus was found in “%(name)s”. The host lead can replace or withdraw it.")
+        yield Blocker(words % _name(item), host, item.get_absolute_url())
+    if count > 0:
+        words = ngettext(
+            "%(count)s more file cannot be used. The host lead can replace or withdraw it.",
+            "%(count)s more files cannot be used. The host lead can replace or withdraw them.",
+            count,
+        )
+        yield Blocker(words % {"count": count}, host, _listed(challenge, "replace"))
+
+
+def _to_release(challenge: Challenge, items: list[EvidenceItem]) -> Iterator[Blocker]:
+    if not items:
+        return
+    coordinator, count = frozenset({SeatName.COORDINATOR}), len(items)
+    if count > 1:
+        words = _(
+            "%(count)s files were not judged by the virus scanner. The coordinator can release them with a reason."
+        )
+        yield Blocker(words % {"count": count}, coordinator, _listed(challenge, "held"))
+        return
+    [item] = items
     sentences = {
         Verdict.NOT_SCANNED: _("“%(name)s” was not scanned for viruses. The coordinator can release it with a reason."),
         Verdict.TOO_BIG: _("“%(name)s” is too big for the scanner. The coordinator can release it with a reason."),
     }
     other = _("“%(name)s” could not be checked. The coordinator can release it with a reason.")
-    return Blocker(sentences.get(Verdict(stored.verdict), other) % name, coordinator, item.get_absolute_url())
+    verdict = Verdict(item.current.stored_file.verdict) if item.current else Verdict.ERROR
+    yield Blocker(sentences.get(verdict, other) % _name(item), coordinator, item.get_absolute_url())
+
+
+def _in_check(challenge: Challenge, items: list[EvidenceItem]) -> Iterator[Blocker]:
+    if len(items) == 1:
+        words = _("“%(name)s” is still being checked. Nobody has to do anything; look again in a minute.")
+        yield Blocker(words % _name(items[0]), frozenset(), items[0].get_absolute_url())
+    elif items:
+        words = _("%(count)s files are still being checked. Nobody has to do anything; look again in a few minutes.")
+        yield Blocker(words % {"count": len(items)}, frozenset(), _listed(challenge, "held"))

@@ -1,13 +1,13 @@
 import pytest
 
-from cyber360.files.models import Verdict
+from cyber360.files.models import StoredFile, Verdict
 from peers.access import SeatName
 from peers.evidence import queries, services
 from peers.evidence.models import EvidenceItem, EvidenceRequest
 from peers.stages import Stage
 from tests.factories.worlds import sit
 
-from .conftest import a_request, hand, make_item, make_link, withdraw
+from .conftest import a_request, hand, make_item, make_link, url, withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -173,21 +173,42 @@ def test_many_open_requests_are_counted(room):
 def test_unsafe_files_block_each_with_who_clears_it(pack, django_assert_num_queries):
     with django_assert_num_queries(1):
         blockers = queries.unsafe_files(pack.challenge)
-    assert len(blockers) == 4  # unscanned, infected, pending, failed
-    words = " ".join(blocker.sentence for blocker in blockers)
-    assert "was not scanned for viruses. The coordinator" in words
-    assert "A virus was found in" in words
-    assert "is still being checked" in words
-    assert "could not be checked" in words
+    infected, unjudged, pending = (blocker.sentence for blocker in blockers)  # the host's first
+    assert "A virus was found in" in infected
+    assert unjudged.startswith("2 files were not judged by the virus scanner. The coordinator")
+    assert "is still being checked" in pending
 
 
-def test_at_most_five_files_are_named(room, django_assert_num_queries):
-    for _number in range(17):
-        make_item(room.challenge, verdict=Verdict.NOT_SCANNED)
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (Verdict.NOT_SCANNED, "was not scanned for viruses. The coordinator"),
+        (Verdict.TOO_BIG, "is too big for the scanner. The coordinator"),
+        (Verdict.ERROR, "could not be checked. The coordinator"),
+    ],
+)
+def test_one_file_that_waits_for_the_coordinator_is_named(room, verdict, words):
+    make_item(room.challenge, verdict=verdict)
+    [blocker] = queries.unsafe_files(room.challenge)
+    assert words in blocker.sentence
+    assert blocker.seats == {SeatName.COORDINATOR}
+
+
+def test_what_the_host_clears_stands_before_many_that_others_clear(room, django_assert_num_queries):
+    for verdict in [Verdict.NOT_SCANNED] * 17 + [Verdict.PENDING] * 2 + [Verdict.INFECTED] * 7:
+        make_item(room.challenge, verdict=verdict)
+    held = make_item(room.challenge, verdict=Verdict.NOT_SCANNED)
+    StoredFile.objects.filter(pk=held.current.stored_file_id).update(held_for="marking")
     with django_assert_num_queries(1):
         blockers = queries.unsafe_files(room.challenge)
-    assert len(blockers) == 6
-    assert blockers[-1].sentence.startswith("12 more files are held back")
+    assert blockers[0].url == held.get_absolute_url()
+    assert [SeatName.HOST_LEAD in blocker.seats for blocker in blockers] == [True] * 7 + [False] * 2
+    assert blockers[6].sentence.startswith("2 more files cannot be used")
+    assert blockers[7].sentence.startswith("17 files were not judged")
+    assert blockers[8].sentence.startswith("2 files are still being checked")
+    client = room.client_for(room.host_lead)
+    for blocker in blockers:
+        assert client.get(blocker.url).status_code == 200
 
 
 def test_a_file_whose_content_was_refused_blocks(room):
@@ -219,6 +240,29 @@ def test_tasks_by_seat(pack):
     assert tasks(pack.peer) == tasks(pack.stranger) == tasks(pack.superuser) == []
     pack.at(Stage.DESK_REVIEW)
     assert tasks(pack.host_lead) == []
+
+
+def test_a_task_of_files_leads_to_the_one_or_to_those_alone(room):
+    def pages(words: str) -> str:
+        tasks = [task for task in queries.tasks_for(room.host_lead, [room.challenge]) if words in task.what]
+        return tasks[0].url
+
+    make_item(room.challenge, verdict=Verdict.NOT_SCANNED, title="Unscanned paper")
+    first, second = (make_item(room.challenge, title=f"Held {one}") for one in "ab")
+    StoredFile.objects.filter(pk=first.current.stored_file_id).update(held_for="marking")
+    infected = make_item(room.challenge, verdict=Verdict.INFECTED, title="Infected paper")
+    assert pages("Answer what") == url(room, "concern", first.pk)
+    assert pages("Replace or") == infected.get_absolute_url()
+    StoredFile.objects.filter(pk=second.current.stored_file_id).update(held_for="marking")
+    make_item(room.challenge, verdict=Verdict.INFECTED)
+    client = room.client_for(room.host_lead)
+    answer, replace = (client.get(pages(words)).content.decode() for words in ("Answer what", "Replace or"))
+    assert "Held a" in answer
+    assert "Held b" in answer
+    assert "Infected paper" in replace
+    for page in (answer, replace):
+        assert "Unscanned paper" not in page
+    assert "Held a" not in replace
 
 
 def test_tasks_cost_the_same_for_many_challenges(pack, django_assert_max_num_queries):
