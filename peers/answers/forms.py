@@ -63,6 +63,17 @@ class AnswerForm(VersionedForm):
         data["level"] = int(choice) if choice and choice != NOT_APPLICABLE else None
         return data
 
+    def say_unfinished(self, saved: Answer) -> None:
+        """What the answer, kept as `saved`, lacks before it can be finished; the next save goes upon it."""
+        self.data = self.data.copy()
+        self.data["version"] = saved.version
+        if saved.level is None and not saved.not_applicable:
+            words = _now("Choose a level before you finish. What you wrote is saved.")
+            self.add_error("level", words if saved.text else _now("Choose a level before you finish"))
+        if not saved.text:
+            words = _now("Give the reason before you finish. The level you chose is saved.")
+            self.add_error("text", words if saved.is_started else _now("Give the reason before you finish"))
+
 
 def chosen(answer: Answer) -> str:
     """The radio that stands for an answer."""

@@ -82,6 +82,11 @@ class Answer(models.Model):
     def is_started(self) -> bool:
         return self.level is not None or self.not_applicable or bool(self.text)
 
+    @property
+    def may_be_finished(self) -> bool:
+        """Nothing is missing: answered, or left empty where a question may be left out."""
+        return self.is_answered or not (self.is_started or self.question.required)
+
     def handed_to(self) -> frozenset[int]:
         """Ids of the people it was handed to; one query, none after `know_handed_to`."""
         if "_handed_to" not in self.__dict__:

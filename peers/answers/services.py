@@ -240,7 +240,10 @@ def take_back(*, assignment: Assignment, by: User) -> None:
 
 @transaction.atomic
 def set_done(*, assignment: Assignment, by: User, done: bool) -> Assignment:
-    """The person says that their part is done, or takes that back."""
+    """The person says that their part is done, or takes that back.
+
+    Raises BadInput for an answer that would not count: what is said to be done no longer blocks the release.
+    """
     row = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("challenge__council", "question", "person")
@@ -249,6 +252,8 @@ def set_done(*, assignment: Assignment, by: User, done: bool) -> Assignment:
     seat = require(by, Act.ANSWER_EDIT, row)
     if row.is_done == done:
         return row
+    if done:
+        _refuse_unfinished(row)
     row.state = Assignment.State.DONE if done else Assignment.State.OPEN
     row.done_at = timezone.now() if done else None
     row.save(update_fields=["state", "done_at"])
@@ -256,6 +261,15 @@ def set_done(*, assignment: Assignment, by: User, done: bool) -> Assignment:
     if done and by.pk == row.person_id:
         tell_finished(row)
     return row
+
+
+def _refuse_unfinished(row: Assignment) -> None:
+    answer = Answer.objects.filter(challenge=row.challenge, question=row.question).first()
+    if answer is None:
+        raise BadInput(_("This question is no longer asked."))
+    answer.question = row.question
+    if not answer.may_be_finished:
+        raise BadInput(_("Choose a level and give the reason before you finish this question."))
 
 
 # --- position and sign-off ------------------------------------------------------------------------------

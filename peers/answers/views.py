@@ -13,7 +13,7 @@ from peers.challenges.queries import get_challenge, people_in_seat
 
 from . import queries, services
 from .forms import AnswerForm, CommentForm, HandOverForm, PositionForm, SignOffForm, chosen
-from .models import Answer, PositionStatement
+from .models import Answer, Assignment, PositionStatement
 from .words import done_words, handed_words, saved_words
 
 
@@ -73,20 +73,24 @@ def question(request: HttpRequest, ref: str, code: str) -> HttpResponse:
         return _answer_conflict(request, form, stale.current)
     except NotNow as closed:
         return _closed(request, closed, form.cleaned_data["text"], 403)
+    own = queries.own_assignment(request.user, saved) if request.POST.get("then") == "finish" else None
+    if own is not None:
+        return _finish(request, form, saved, own)
     messages.success(request, saved_words(saved))
-    if request.POST.get("then") == "finish" and _finish(request, saved) and saved.is_answered:
-        return redirect("answers:mine")
     return redirect(_where_next(request, saved))
 
 
-def _finish(request: HttpRequest, answer: Answer) -> bool:
-    """Mark the reader's own part of the question as done; False when it is not in their hands."""
-    own = queries.own_assignment(request.user, answer)
-    if own is None:
-        return False
+def _finish(request: HttpRequest, form: AnswerForm, saved: Answer, own: Assignment) -> HttpResponse:
+    """Mark the reader's own part of the saved answer as done; one that lacks something stays open and says what."""
+    if saved.voided_sign_off:
+        messages.success(request, saved_words(saved))
+    if not saved.may_be_finished:
+        form.say_unfinished(saved)
+        answer = queries.get_answer(request.user, saved.challenge.ref, saved.question.code, Act.ANSWER_READ)
+        return render(request, "answers/question.html", _question_context(request, answer, form), status=422)
     row = services.set_done(assignment=own, by=request.user, done=True)
     messages.success(request, done_words(row))
-    return True
+    return redirect("answers:mine")
 
 
 def _where_next(request: HttpRequest, answer: Answer) -> str:
@@ -249,7 +253,11 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def done(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = queries.get_assignment(request.user, pk, Act.ANSWER_EDIT)
-    row = services.set_done(assignment=assignment, by=request.user, done=request.POST.get("done") == "yes")
+    try:
+        row = services.set_done(assignment=assignment, by=request.user, done=request.POST.get("done") == "yes")
+    except BadInput as wrong:
+        messages.error(request, wrong.message)
+        return redirect("answers:question", assignment.challenge.ref, assignment.question.code)
     messages.success(request, done_words(row))
     return redirect("answers:mine" if row.person_id == request.user.pk else "answers:overview", *_ref(request, row))
 

@@ -13,7 +13,7 @@ from peers.answers import services
 from peers.answers.models import Answer
 from peers.frameworks.models import Question
 
-from .conftest import answer_to, fill, hand
+from .conftest import answer_to, fill, hand, written
 
 
 def told(kind: str) -> list[OutboxMail]:
@@ -99,6 +99,7 @@ def test_an_ordinary_save_stays_within_fifteen_queries(opened, django_assert_max
 
 # --- a contributor has finished -----------------------------------------------------------------------------
 def test_the_host_lead_gets_one_mail_a_contributor_and_day(opened):
+    written(opened)
     first, second = hand(opened, "T1.1"), hand(opened, "T1.2")
     other = hand(opened, "T1.1", opened.host_sponsor)
     for row in (first, second):
@@ -111,6 +112,7 @@ def test_the_host_lead_gets_one_mail_a_contributor_and_day(opened):
 
 
 def test_opening_again_or_closing_for_somebody_else_tells_nobody(opened):
+    written(opened)
     row = hand(opened, "T1.1")
     services.set_done(assignment=row, by=opened.host_lead, done=True)
     services.set_done(assignment=row, by=opened.host_lead, done=False)
@@ -122,6 +124,7 @@ def test_opening_again_or_closing_for_somebody_else_tells_nobody(opened):
 def test_a_name_of_two_lines_does_not_stop_the_contributor(opened):
     opened.contributor.full_name = "Con\r\nTribe"
     opened.contributor.save()
+    written(opened)
     services.set_done(assignment=hand(opened, "T1.1"), by=opened.contributor, done=True)
     assert told("answers.finished")[0].subject.startswith("Con Tribe has finished")
 

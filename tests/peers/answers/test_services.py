@@ -1,6 +1,7 @@
 import datetime
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cyber360.audit.models import AuditEvent
@@ -12,9 +13,10 @@ from peers.acts import Act
 from peers.answers import services
 from peers.answers.models import Answer, AnswerVersion, Assignment, SelfAssessmentSignOff
 from peers.answers.queries import answers_hash, comments_visible_to
+from peers.frameworks.models import Question
 from peers.stages import Stage
 
-from .conftest import answer_to, fill, hand
+from .conftest import answer_to, fill, hand, written
 
 
 def save(answer, by, text="What happens.", level=2, **fields):
@@ -238,10 +240,23 @@ def test_taking_back_closes_the_question_and_keeps_the_text(opened, answer):
 
 def test_a_contributor_marks_their_part_done_and_opens_it_again(opened):
     row = hand(opened, "T1.1")
+    with pytest.raises(BadInput, match="Choose a level"):
+        services.set_done(assignment=row, by=opened.contributor, done=True)
+    written(opened)
     assert services.set_done(assignment=row, by=opened.contributor, done=True).is_done
     assert not services.set_done(assignment=row, by=opened.contributor, done=False).is_done
     with pytest.raises(NoSeat):
         services.set_done(assignment=row, by=opened.peer, done=True)
+
+
+def test_a_question_that_may_be_left_out_is_finished_empty_but_not_half(opened, answer):
+    QuerySet(Question).filter(pk=answer.question_id).update(required=False)  # past the guard of a published version
+    row = hand(opened, "T1.1")
+    assert services.set_done(assignment=row, by=opened.contributor, done=True).is_done
+    services.set_done(assignment=row, by=opened.contributor, done=False)
+    Answer.objects.filter(pk=answer.pk).update(level=2)
+    with pytest.raises(BadInput):
+        services.set_done(assignment=row, by=opened.contributor, done=True)
 
 
 # --- position and sign-off ------------------------------------------------------------------------------------

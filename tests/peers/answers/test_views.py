@@ -232,11 +232,42 @@ def test_save_and_finish_saves_and_marks_the_own_part(opened):
     assert "Save and finish" not in client.get(url(opened)).content.decode()
 
 
-def test_finishing_without_a_reason_stays_on_the_page_and_says_so(opened):
-    hand(opened, "T1.1")
-    page = opened.client_for(opened.contributor).post(url(opened), form(text="", then="finish"), follow=True)
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ({"text": ""}, ["Give the reason before you finish. The level you chose is saved."]),
+        ({"level": ""}, ["Choose a level before you finish. What you wrote is saved."]),
+        ({"level": "", "text": ""}, ["Choose a level before you finish", "Give the reason before you finish"]),
+    ],
+)
+def test_what_would_not_count_is_saved_but_not_finished(opened, lacking, words):
+    row = hand(opened, "T1.1")
+    client = opened.client_for(opened.contributor)
+    page = client.post(url(opened), form(then="finish", **lacking))
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "There is a problem" in text
+    assert all(one in text for one in words)
+    assert not list(page.context["messages"])
+    saved = answer_to(opened, "T1.1")
+    assert saved.text == form(**lacking)["text"]
+    assert f'name="version" value="{saved.version}"' in text
+    row.refresh_from_db()
+    assert not row.is_done
+    assert "Done</h2>" not in client.get(reverse("answers:mine")).content.decode()
+    page = client.post(url(opened), form(version=saved.version, then="finish"), follow=True)
+    assert [str(one) for one in page.context["messages"]] == ["Thank you. “Title of T1.1” is marked as done."]
+
+
+def test_an_old_page_does_not_finish_an_empty_answer(opened):
+    row = hand(opened, "T1.1")
+    page = opened.client_for(opened.contributor).post(
+        reverse("answers:done", args=[row.pk]), {"done": "yes"}, follow=True
+    )
     assert page.redirect_chain == [(url(opened), 302)]
-    assert "A reason is still missing" in page.content.decode()
+    assert "Choose a level and give the reason" in page.content.decode()
+    row.refresh_from_db()
+    assert not row.is_done
 
 
 def test_nobody_finishes_what_is_not_in_their_hands(opened):
