@@ -5,10 +5,11 @@ from typing import Any
 
 from django.http import HttpRequest, UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from cyber360.exceptions import ExpectedError
-from cyber360.files.patience import Watch, is_watched, read_away
+from cyber360.files.patience import Watch, is_watched, read_away, stop_reading
 from cyber360.files.resumable.protocol import CONTENT_TYPE
 from cyber360.ui import views
 from cyber360.ui.numbers import whole
@@ -28,7 +29,8 @@ class LeastRate:
     """Gives up a body that comes too slowly: nothing of it is worked on, and the sender is told 408 in words.
 
     Whatever a view left unread is read away for a while, because a browser shows no answer before it has sent all;
-    then the connection ends. Uploads that resume keep what came, so they have a watch of their own.
+    then the connection ends. Uploads that resume keep what came, so they have a watch of their own: known by their
+    view, because a sender may write any type over a body.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -36,8 +38,13 @@ class LeastRate:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = whole(request.META.get("CONTENT_LENGTH") or "")
-        if not length or not is_watched(request) or request.content_type == CONTENT_TYPE:
+        if not length or not is_watched(request):
             return self.get_response(request)
+        if _watches_itself(request):
+            response = self.get_response(request)
+            if "Tus-Resumable" not in response.headers:  # turned away before its view was asked: nothing was read
+                stop_reading(request)
+            return response
         watch = Watch(request, while_reading=True)
         vars(request)["read"] = _complete(watch, length)
         watch.start()
@@ -54,6 +61,16 @@ class LeastRate:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         return _too_slow(request) if isinstance(exception, BrokenOff) else None
+
+
+def _watches_itself(request: HttpRequest) -> bool:
+    """Whether the address is that of a view that takes a file in pieces (`resumes`, set by `speaks_tus`)."""
+    if request.content_type != CONTENT_TYPE:
+        return False
+    try:
+        return bool(getattr(resolve(request.path_info).func, "resumes", False))
+    except Resolver404:
+        return False
 
 
 def _complete(watch: Watch, length: int) -> Callable[..., bytes]:

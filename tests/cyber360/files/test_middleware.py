@@ -13,6 +13,7 @@ from django.test import RequestFactory
 from cyber360.files import patience
 from cyber360.files.middleware import BrokenOff, LeastRate
 from cyber360.files.models import StoredFile
+from cyber360.files.resumable.protocol import CONTENT_TYPE
 from tests.cyber360.files import urls
 from tests.cyber360.files.test_receiving import HEAD, SECRET_TEXT, body, on_disk
 
@@ -29,8 +30,8 @@ def posted(settings, vault_dir, monkeypatch):
 
     source = ours.makefile("rb")
 
-    def make(begun: bytes, length: int, kind: str = "multipart/form-data; boundary=edge"):
-        request = RequestFactory().post("/upload/12/")
+    def make(begun: bytes, length: int, kind: str = "multipart/form-data; boundary=edge", path: str = "/upload/12/"):
+        request = RequestFactory().post(path)
         environ = {**request.environ, "wsgi.input": source, "CONTENT_LENGTH": str(length), "CONTENT_TYPE": kind}
         request = type(request)({**environ, "gunicorn.socket": ours})
         request.user, request.session = get_user_model()(pk=1), {}
@@ -127,3 +128,28 @@ def test_without_the_servers_socket_nothing_is_watched(rf):
     before = threading.active_count()
     answer = LeastRate(lambda one: HttpResponse(f"{one.POST['title']} {threading.active_count() - before}"))
     assert answer(request).content == b"Plan 0"
+
+
+@pytest.mark.parametrize("path", ["/upload/12/", "/static/any.css", "/no/such/address/"])
+def test_the_type_of_a_piece_spares_no_other_address_the_watch(posted, path):
+    request, _theirs = posted(b"begun", 5000, CONTENT_TYPE, path)
+    begun = time.monotonic()
+    answer = LeastRate(convert_exception_to_response(lambda one: HttpResponse(one.body)))(request)
+    assert answer.status_code == 408
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.urls("tests.cyber360.files.resumable.urls")
+def test_a_view_that_takes_pieces_watches_by_itself(posted):
+    request, theirs = posted(b"begun", 5000, CONTENT_TYPE, "/uploads/12/")
+    theirs.shutdown(socket.SHUT_WR)
+    told = {"Tus-Resumable": "1.0.0"}
+    assert LeastRate(lambda one: HttpResponse(one.read(), headers=told))(request).content == b"begun"
+
+
+@pytest.mark.urls("tests.cyber360.files.resumable.urls")
+def test_a_piece_that_is_turned_away_before_its_view_is_not_waited_for(posted):
+    """As without a token: the server would read the rest away itself, for as long as it takes."""
+    request, _theirs = posted(b"", 5000, CONTENT_TYPE, "/uploads/12/")
+    assert LeastRate(lambda one: HttpResponse(status=403))(request).status_code == 403
+    assert request.environ["gunicorn.socket"].recv(1) == b""
