@@ -44,6 +44,17 @@ def may_sign_in_by_link(user: User) -> bool:
     return not user.has_usable_password() and bool(import_string(settings.LINK_SIGN_IN_ALLOWED)(user))
 
 
+def was_used(user: User) -> bool:
+    """Whether anybody has ever come in with the account: by password, passkey, invitation or link."""
+    return (
+        user.last_login is not None
+        or user.has_usable_password()
+        or user.invitations.exclude(used_at=None).exists()
+        or user.sign_in_links.filter(Q(uses__gt=0) | Q(last_used_at__isnull=False)).exists()
+        or Authenticator.objects.filter(user=user).exists()
+    )
+
+
 def why_name_is_held(user: User) -> str:
     """Why the person may not change their own name now, in a sentence; empty when they may."""
     return str(import_string(settings.NAME_IS_HELD)(user))

@@ -1,7 +1,7 @@
 """What is held about a person, in counts, and what stands against correcting or erasing it."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
+from cyber360.accounts.queries import was_used
 from peers.access import SeatName
 from peers.challenges.models import Challenge, ProgrammeSeat, Seat
-from peers.onsite.models import Note
 from peers.planning.models import Placement
 from peers.planning.models.placements import ACTIVE_STATES
 from peers.pool.models import PeerProfile
 from peers.records.models import LegalHold
-from peers.scoring.models import Score
 from peers.stages import Stage
 
 from . import person_rows as rows_of
@@ -112,23 +111,25 @@ def challenges_of(person: User) -> QuerySet[Challenge]:
 def why_address_stays(person: User) -> str:
     """Why a coordinator may not change the address, with what to do instead; "" when they may.
 
-    Whoever reads the mail of an address can choose a new password. A seat that was ended still counts: it could be
-    given again.
+    Whoever reads the mail of an address can choose a new password. So only the address of an invitation that nobody
+    took up is mended, whatever the stage of a challenge and whether a seat has ended: it could be given again.
     """
-    today = timezone.localdate()
-    programme = ProgrammeSeat.objects.in_force(today).filter(user=person)
+    programme = ProgrammeSeat.objects.in_force(timezone.localdate()).filter(user=person)
     if person.is_staff or programme.exclude(permission__codename=SeatName.POOL_PEER).exists():
         return _(
             "This person has a seat on the programme. An administrator gives that seat to the new address and ends "
             "this one; nobody changes the address of such an account."
         )
-    has_signed_in = person.last_login is not None or person.has_usable_password()
-    live = has_signed_in and Seat.objects.filter(user=person).exclude(content_object__stage__in=OVER).exists()
-    if live or Note.objects.filter(owner=person).exists() or Score.objects.filter(owner=person).exists():
+    if was_used(person):
         return _(
-            "This person has signed in and is part of a challenge, or has notes and scores that are theirs alone. "
-            "Whoever reads the mail of a new address could sign in as them. Name or invite them under the new address "
+            "This person has used the account. Whoever reads the mail of a new address could sign in as them, so only "
+            "the address of an invitation that nobody took up is changed. Name or invite them under the new address "
             "as a new person, and end the seats of this one: what is theirs alone stays with this account."
+        )
+    if challenges_of(person).filter(pk__in=_on_hold()).exists():
+        return _(
+            "A legal hold is in force on a challenge of this person. Name them under the new address as a new person, "
+            "or wait until the hold is lifted."
         )
     return ""
 
@@ -167,9 +168,12 @@ def _of_challenges(person: User, mine: list[int]) -> Iterator[Reason]:
 
 
 def _of_holds(person: User, mine: list[int]) -> Iterator[Reason]:
-    held = LegalHold.objects.filter(lifted_at=None).values("challenge_id")
     words = _("A legal hold is in force on %(ref)s. Nothing about its people is erased until it is lifted.")
-    yield from _on(challenges_of(person).filter(pk__in=held), words, "records:room", mine)
+    yield from _on(challenges_of(person).filter(pk__in=_on_hold()), words, "records:room", mine)
+
+
+def _on_hold() -> QuerySet[Any]:
+    return LegalHold.objects.filter(lifted_at=None).values("challenge_id")
 
 
 def _on(found: QuerySet[Challenge], words: str, page: str, mine: list[int]) -> Iterator[Reason]:
