@@ -141,9 +141,13 @@ def upload(request: HttpRequest, ref: str, pk) -> HttpResponse:
 @acts(Act.EVIDENCE_READ)
 @require_safe
 def upload_states(request: HttpRequest, ref: str) -> HttpResponse:
-    """What became of the uploads named by `id`, and a token that is good now (signing in again changes it)."""
+    """What became of the uploads named by `id`, and a token that is good now (signing in again changes it).
+
+    `more`: the script has files that it has not begun to send.
+    """
     challenge = queries.open_evidence(request.user, ref)
-    _forget_sent(request, challenge)
+    if "more" not in request.GET:
+        _forget_sent(request, challenge)
     ids = _ids(request.GET.getlist("id")[:ASKED_AT_ONCE])
     found = queries.fates(request.user, challenge, ids) if ids else []
     told = [{**fate._asdict(), "word": fate.word} for fate in found]

@@ -400,6 +400,16 @@ def test_words_wait_under_the_challenges_key_and_go_when_all_is_sent(room, host)
     assert host.begin("more.txt", 10).status_code == 428  # the script tells them again
 
 
+def test_the_words_stay_while_the_script_has_more_to_send(room, host):
+    host.send("notes.txt", b"words")
+    for query, status in (({"more": "1"}, 201), ({}, 201)):
+        assert host.client.get(url(room, "upload_states"), query).status_code == 200
+        assert host.begin("next.txt", 10).status_code == status
+    Upload.objects.filter(state="receiving").delete()
+    host.client.get(url(room, "upload_states"))
+    assert host.begin("late.txt", 10).status_code == 428
+
+
 def test_words_of_a_challenge_end_with_its_key(room, host):
     host.tell(shows="The heating pump’s pass code")
     session = Session.objects.get(session_key=host.client.session.session_key)

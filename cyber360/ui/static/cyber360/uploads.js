@@ -273,6 +273,7 @@ function start() {
   async function ask(ids) {
     try {
       const query = new URLSearchParams(ids.map((id) => ["id", id]));
+      if (files.some((made) => BUSY.includes(made.status))) query.set("more", "1"); // the words are still needed
       const answer = await fetch(`${settings.states}?${query}`, { redirect: "manual", headers: { "X-Requested-With": "fetch" } });
       if (!answer.ok) return null;
       const told = await answer.json();
