@@ -50,6 +50,13 @@ class ReleaseSeveralForm(SafeWords, forms.Form):
             self.add_error("reason", _now("Give one reason for all of them, or one for each"))
         return data
 
+    def own_reasons(self) -> list[forms.BoundField]:
+        return [self[self.name_of(item)] for item in self.items]
+
+    def has_own(self) -> bool:
+        """One was typed, or is wrong: then they are shown at once."""
+        return any(own.errors or own.value() for own in self.own_reasons())
+
     def reasons(self) -> list[tuple[EvidenceVersion, str]]:
         given = self.cleaned_data
         return [(item.current, given[self.name_of(item)] or given["reason"]) for item in self.items]

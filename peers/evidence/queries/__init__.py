@@ -7,7 +7,7 @@ from .coverage import Covered, coverage_of
 from .doubles import double_of, same_files
 from .fates import Fate, fates, recent_fates, unpacked_fates
 from .handed import requests_handed_to
-from .held import answered_files, coordinated, held_files, held_items, held_like
+from .held import HeldFile, answered_files, coordinated, held_files, held_items, held_like
 from .judgements import ThemeJudged, judgement_of, judgements_by_theme, theme_in_scope
 from .leaves import Leaf, has_picture, leaf
 from .lists import (
@@ -71,6 +71,7 @@ __all__ = [
     "Covered",
     "Entry",
     "Fate",
+    "HeldFile",
     "ItemRow",
     "Leaf",
     "Pack",

@@ -16,8 +16,8 @@ from peers.evidence.forms import ReleaseSeveralForm
 from .base import page
 from .items import release_form
 
-FILES_ON_A_PAGE = 25
-FILES_AT_ONCE = 50
+FILES_ON_A_PAGE = FILES_AT_ONCE = 100
+TOLD = 5  # files that a banner names before it counts the rest
 
 
 def _scanner() -> dict:
@@ -89,9 +89,18 @@ def release_several(request, ref):
         "release_several",
         challenge,
         form=form,
-        rows=[(file, form[form.name_of(file.item)]) for file in queries.held_files(items)],
+        rows=items,
+        groups=_by_reason(queries.held_files(items)),
         changed=changed_words(len(ticked) - len(items)) if len(ticked) > len(items) else "",
     )
+
+
+def _by_reason(held: list[queries.HeldFile]) -> list[tuple[str, list[queries.HeldFile]]]:
+    """Each sentence once, with the files that it holds for."""
+    groups: dict[str, list[queries.HeldFile]] = {}
+    for file in held:
+        groups.setdefault(file.why, []).append(file)
+    return list(groups.items())
 
 
 def _ticked(request) -> set[int]:
@@ -108,11 +117,19 @@ def _tell_released(request, settled: list[services.Settled], changed: int) -> No
             "%(count)s files may go to the team: %(titles)s.",
             len(titles),
         )
-        messages.success(request, said % {"count": len(titles), "titles": ", ".join(titles)})
-    for one in settled:
-        if one.left:
-            words = {"title": one.title, "reason": one.left}
-            messages.warning(request, _("“%(title)s” was not released. %(reason)s") % words)
+        named = ", ".join(titles[:TOLD])
+        if len(titles) > TOLD:
+            named = _("%(titles)s and %(count)s more") % {"titles": named, "count": len(titles) - TOLD}
+        messages.success(request, said % {"count": len(titles), "titles": named})
+    left = [one for one in settled if one.left]
+    for one in left[:TOLD]:
+        words = {"title": one.title, "reason": one.left}
+        messages.warning(request, _("“%(title)s” was not released. %(reason)s") % words)
+    if len(left) > TOLD:
+        more = ngettext(
+            "%(count)s more file was not released.", "%(count)s more files were not released.", len(left) - TOLD
+        )
+        messages.warning(request, more % {"count": len(left) - TOLD})
     if changed:
         messages.warning(request, changed_words(changed))
 

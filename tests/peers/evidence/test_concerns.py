@@ -440,6 +440,22 @@ def test_several_files_are_released_with_one_reason_and_each_is_recorded(room):
     assert not fresh(third).is_safe
 
 
+def test_a_pack_of_files_is_released_from_one_page_and_told_in_brief(room):
+    ticked = {"version": [item.current_id for item in unscanned(room, 60)]}
+    client = room.client_for(room.coordinator)
+    page = body(client.get(url(room, "quarantine")))
+    assert page.count('name="version"') == 60
+    assert page.count('form="release-several">Release the ticked files') == 2  # above the table and below it
+    assert "Tick all on this page" in page
+    assert "tick-all.js" in page
+    asked = body(client.get(url(room, "release_several"), ticked))
+    assert asked.count("No virus scanner was connected when it was checked.") == 1
+    assert asked.count('name="version"') == 60
+    page = body(client.post(url(room, "release_several"), {**ticked, "reason": "Scanned by us."}, follow=True))
+    assert "60 files may go to the team: Paper 0, Paper 1, Paper 2, Paper 3, Paper 4 and 55 more." in page
+    assert Release.objects.count() == 60
+
+
 def test_what_changed_since_it_was_ticked_is_left_out_and_told(room):
     good, infected, held, gone = [*unscanned(room, 2), held_item(room), *unscanned(room, 1)]
     ticked = {"version": [one.current_id for one in (good, infected, held, gone)], "reason": "Scanned by us."}
