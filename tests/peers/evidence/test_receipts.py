@@ -142,6 +142,8 @@ def test_host_and_coordinator_see_them(pack):
         assert page.count("1 of 2") == 3
         assert pack.peer.email in page.partition("By item")[0]
         assert "data-print" in page
+        assert '<details class="govuk-details" open>' in body(client.get(url(pack, "receipts") + "?all=1"))
+        assert '<details class="govuk-details" open>' not in page
         rows = list(csv.reader(io.StringIO(client.get(url(pack, "receipts_sheet")).content.decode("utf-8-sig"))))
         assert len(rows) == 8
         readers = (pack.peer, pack.second_peer, pack.manager, pack.observer)
@@ -264,6 +266,8 @@ def test_the_list_as_a_pdf_is_tagged_and_says_the_same(pack):
         assert (str(made.Root.Lang), bool(made.Root.MarkInfo.Marked)) == ("en-GB", True)
         assert str(made.docinfo.Title) == f"Who has read the evidence, {pack.challenge.ref}"
     with pdfium.PdfDocument(answer.content) as opened:
+        width, height = opened[0].get_size()
+        assert width > height  # a long list lies on its side
         text = " ".join(" ".join(page.get_textpage().get_text_range() for page in opened).split())
     assert pack.peer.email in text
     assert mine.copy in text
