@@ -92,6 +92,15 @@ def seats_by_side(challenge: Challenge) -> dict[str, list[Seat]]:
     return sides
 
 
+def people_who_left(challenge: Challenge) -> list[Seat]:
+    """The last ended seat of everybody who has none any more, by name. The caller has required PERSON_CORRECT."""
+    today = timezone.localdate()
+    there = challenge.seats.filter(Q(ends_on=None) | Q(ends_on__gte=today)).values("user_id")
+    rows = challenge.seats.filter(ends_on__lt=today).exclude(user__in=there).select_related("user", "permission")
+    last = {seat.user_id: seat for seat in rows.order_by("ends_on", "pk")}
+    return sorted(last.values(), key=lambda seat: (seat.user.full_name, seat.user_id))
+
+
 def _side(name: SeatName) -> str:
     if name in HOST or name == SeatName.CONTRIBUTOR:
         return "host"

@@ -37,6 +37,8 @@ def register(request):
 def people(request, ref):
     challenge = queries.get_challenge(request.user, ref, Act.PEOPLE_READ)
     context = {"sides": queries.seats_by_side(challenge), "can_grant": may(request.user, Act.SEAT_GRANT, challenge)}
+    if may(request.user, Act.PERSON_CORRECT, challenge):
+        context["left"] = queries.people_who_left(challenge)
     return _page(request, "people", challenge, **context)
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{ROOM}information/<int:pk>/", views.information_export, name="information_export"),
     path(f"{ROOM}information/<int:pk>/archive/", views.information_archive, name="information_archive"),
     path("your-information/", views.own_information, name="own_information"),
+    path("people/", views.people, name="people"),
     path("people/<int:pk>/", views.person, name="person"),
     path("people/<int:pk>/correct/", views.person_correct, name="person_correct"),
     path("people/<int:pk>/erase/", views.person_erase, name="person_erase"),

@@ -9,6 +9,13 @@ from cyber360.accounts.names import NameField
 _OFF = {"autocomplete": "off"}  # it is another person's, not that of whoever types
 
 
+class PeopleForm(forms.Form):
+    """Part of a name or of an e-mail address."""
+
+    mark_optional = False
+    words = forms.CharField(label=_("Name or e-mail address"), max_length=120, required=False)
+
+
 class CorrectForm(forms.Form):
     """What an account says of a person. Without the address when it may not be moved."""
 

@@ -1,7 +1,8 @@
 """Whom a coordinator may ask about, and the copies that were asked for."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from cyber360.exceptions import NoSeat
@@ -9,7 +10,7 @@ from peers.access import SeatName, require
 from peers.acts import Act
 from peers.challenges.models import ProgrammeSeat, Seat
 from peers.planning.models import Placement
-from peers.pool.models import PoolInvitation
+from peers.pool.models import PeerProfile, PoolInvitation
 from peers.records.models import InformationExport
 
 
@@ -20,14 +21,33 @@ def programmes_of(coordinator: User) -> list[int]:
 
 
 def people_of(coordinator: User) -> QuerySet[User]:
-    """Everybody who has or had a seat on the coordinator's programmes or on a challenge of them, or was asked in."""
+    """Everybody who has or had a seat on the coordinator's programmes or on a challenge of them, or applied to them.
+
+    Anybody can be asked in: until they apply, that opens only an account that has nothing anywhere.
+    """
     programmes = programmes_of(coordinator)
+    asked = PoolInvitation.objects.filter(programme__in=programmes)
+    known = [model.objects.values("user_id") for model in (ProgrammeSeat, Seat, PeerProfile)]
+    bare = Q(is_staff=False, is_superuser=False) & ~Q(pk__in=known[0]) & ~Q(pk__in=known[1]) & ~Q(pk__in=known[2])
     return User.objects.filter(
         Q(pk__in=ProgrammeSeat.objects.filter(content_object__in=programmes).values("user_id"))
         | Q(pk__in=Seat.objects.filter(content_object__programme__in=programmes).values("user_id"))
-        | Q(pk__in=PoolInvitation.objects.filter(programme__in=programmes).values("user_id"))
+        | Q(pk__in=asked.exclude(applied_at=None).values("user_id"))
+        | Q(bare, pk__in=asked.values("user_id"))
         | Q(pk__in=Placement.objects.filter(challenge__programme__in=programmes).values("profile__user_id"))
     )
+
+
+def found_people(coordinator: User, words: str = "") -> QuerySet[User]:
+    """Those who may be opened, by name, whose name or e-mail address holds `words`; each with `seats_held`, the seats
+    on challenges of the coordinator's programmes, the newest first. Raises NoSeat."""
+    require(coordinator, Act.PERSON_EXPORT)
+    held = Seat.objects.filter(content_object__programme__in=programmes_of(coordinator))
+    held = held.select_related("permission", "content_object").order_by("-starts_on", "-pk")
+    rows = people_of(coordinator).prefetch_related(Prefetch("challenge_seats", held, to_attr="seats_held"))
+    if words:
+        rows = rows.filter(Q(full_name__icontains=words) | Q(email__icontains=words))
+    return rows.order_by("full_name", "pk")
 
 
 def get_person(coordinator: User, pk: int, act: Act) -> User:
@@ -37,6 +57,30 @@ def get_person(coordinator: User, pk: int, act: Act) -> User:
     if person is None:
         raise NoSeat
     return person
+
+
+def is_elsewhere(person: User, mine: list[int]) -> bool:
+    """Whether the person has or had a seat or a place in a programme that is none of `mine`, or is asked into one."""
+    asked = PoolInvitation.objects.filter(user=person, withdrawn_at=None, decided_at=None)
+    return any(
+        rows.exists()
+        for rows in (
+            ProgrammeSeat.objects.filter(user=person).exclude(content_object__in=mine),
+            Seat.objects.filter(user=person).exclude(content_object__programme__in=mine),
+            Placement.objects.filter(profile__user=person).exclude(challenge__programme__in=mine),
+            asked.exclude(programme__in=mine),
+        )
+    )
+
+
+def why_not_here(person: User, by: User) -> str:
+    """Why a coordinator may neither correct nor erase the person: others depend on the account. "" when they may."""
+    if not is_elsewhere(person, programmes_of(by)):
+        return ""
+    return _(
+        "This person is or was part of another programme as well. Only somebody who coordinates every programme of "
+        "theirs corrects or erases them. Ask an administrator, who can give that seat."
+    )
 
 
 def exports_about(person: User, by: User) -> QuerySet[InformationExport]:

@@ -13,17 +13,18 @@ from peers.pool.models import PeerProfile
 from . import person_rows as rows_of
 from .information import IndexLine, Sheet
 from .information_sheets import association, both, council
-from .person_rows import Challenges, challenges_seen
+from .person_rows import Challenges, Part, part_for
 
 
 def person_sheets(person: User, *, by: User) -> Iterator[Sheet]:
-    """All of it for the person themself; a coordinator has what lies on challenges of their own programmes."""
-    own, seen = person.pk == by.pk, challenges_seen(person, by)
+    """All of it for the person themself; a coordinator has what lies in their own programmes."""
+    own, part = person.pk == by.pk, part_for(person, by)
+    seen = part.challenges
     yield _account(person)
-    yield _seats(person, seen)
-    yield _profile(person)
-    yield _ties(person)
-    yield _away(person)
+    yield _seats(person, part)
+    yield _profile(person, part)
+    yield _ties(person, part)
+    yield _away(person, part)
     yield _places(person, seen)
     yield _agreements(person, seen)
     yield _answers(person, seen)
@@ -32,8 +33,8 @@ def person_sheets(person: User, *, by: User) -> Iterator[Sheet]:
     if own:
         yield _notes(person)
         yield _scores(person)
-    yield _events(person, seen, own=own)
-    yield _mails(person, own=own)
+    yield _events(person, part, own=own)
+    yield _mails(person, part, own=own)
 
 
 def not_in_person_copy(*, own: bool) -> Iterator[IndexLine]:
@@ -60,17 +61,17 @@ def _account(person: User) -> Sheet:
     return Sheet("account.csv", _("The account"), association(), [_("what"), _("value")], rows)
 
 
-def _seats(person: User, seen: Challenges) -> Sheet:
+def _seats(person: User, part: Part) -> Sheet:
     rows: list[list[object]] = []
-    for found in (rows_of.programme_seats(person), rows_of.challenge_seats(person, seen)):
+    for found in (rows_of.programme_seats(person, part), rows_of.challenge_seats(person, part.challenges)):
         seats = found.select_related("content_object", "permission").order_by("starts_on")
         rows += [[str(seat.content_object), str(seat.name.label), seat.starts_on, seat.ends_on] for seat in seats]
     columns = [_("on"), _("seat"), _("from"), _("until")]
     return Sheet("seats.csv", _("Seats"), association(), columns, rows)
 
 
-def _profile(person: User) -> Sheet:
-    profile = rows_of.profiles(person).select_related("council").first()
+def _profile(person: User, part: Part) -> Sheet:
+    profile = rows_of.profiles(person, part).select_related("council").first()
     rows: list[list[object]] = []
     if profile is not None:
         names = (
@@ -101,17 +102,17 @@ def _shown(profile: PeerProfile, name: str) -> object:
     return str(value) if name == "council" else value
 
 
-def _ties(person: User) -> Sheet:
+def _ties(person: User, part: Part) -> Sheet:
     rows = [
         [row.council.name, row.get_kind_display(), row.words, row.starts_on, row.ends_on, row.declared_at]
-        for row in rows_of.ties(person).select_related("council")
+        for row in rows_of.ties(person, part).select_related("council")
     ]
     columns = [_("council"), _("kind"), _("words"), _("from"), _("until"), _("declared")]
     return Sheet("ties.csv", _("Declared ties to councils"), association(), columns, rows)
 
 
-def _away(person: User) -> Sheet:
-    rows = [[row.first_day, row.last_day, row.words] for row in rows_of.days_away(person)]
+def _away(person: User, part: Part) -> Sheet:
+    rows = [[row.first_day, row.last_day, row.words] for row in rows_of.days_away(person, part)]
     return Sheet("days-away.csv", _("Days away"), association(), [_("from"), _("until"), _("what for")], rows)
 
 
@@ -156,10 +157,7 @@ def _given(person: User, seen: Challenges) -> Sheet:
 
 def _readings(person: User, seen: Challenges) -> Sheet:
     mine = rows_of.readings(person, seen).select_related("item__challenge")
-    rows = [
-        [row.item.challenge.ref, row.item.title, row.how, row.first_at, row.last_at, row.times]
-        for row in mine
-    ]
+    rows = [[row.item.challenge.ref, row.item.title, row.how, row.first_at, row.last_at, row.times] for row in mine]
     columns = [_("challenge"), _("title"), _("how"), _("first"), _("last"), _("times")]
     return Sheet("readings.csv", _("What the person read"), both(), columns, rows)
 
@@ -181,8 +179,8 @@ def _scores(person: User) -> Sheet:
     return Sheet("scores.csv", _("Own scores"), association(), columns, rows)
 
 
-def _events(person: User, seen: Challenges, *, own: bool) -> Sheet:
-    events = rows_of.events(person, seen, own=own)
+def _events(person: User, part: Part, *, own: bool) -> Sheet:
+    events = rows_of.events(person, part, own=own)
     rows = [[row.at, row.scope, _act(row.act), _seat(row.seat)] for row in events.iterator(chunk_size=2000)]
     columns = [_("when"), _("where"), _("what was done"), _("seat")]
     return Sheet("events.csv", _("What the person did, as recorded"), association(), columns, rows)
@@ -196,9 +194,9 @@ def _seat(name: str) -> str:
     return str(SeatName(name).label) if name in SeatName.values else name
 
 
-def _mails(person: User, *, own: bool) -> Sheet:
+def _mails(person: User, part: Part, *, own: bool) -> Sheet:
     """Without links. The text goes to the person alone, and never that of mails which signed somebody in."""
-    mine = rows_of.mails(person).order_by("created_at")
+    mine = rows_of.mails(person, part).order_by("created_at")
     rows = [
         [
             row.created_at,

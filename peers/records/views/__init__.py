@@ -13,7 +13,7 @@ from .challenge import (
 )
 from .information import information, information_archive, information_export
 from .person import own_information, person_archive, person_export, person_information
-from .person_rights import person, person_correct, person_erase
+from .person_rights import people, person, person_correct, person_erase
 from .programme import due, master_key, period, periods
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "information_export",
     "master_key",
     "own_information",
+    "people",
     "period",
     "periods",
     "person",
