@@ -1,6 +1,6 @@
 """Whom a coordinator may ask about, and the copies that were asked for."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -62,15 +62,13 @@ def get_person(coordinator: User, pk: int, act: Act) -> User:
 def is_elsewhere(person: User, mine: list[int]) -> bool:
     """Whether the person has or had a seat or a place in a programme that is none of `mine`, or is asked into one."""
     asked = PoolInvitation.objects.filter(user=person, withdrawn_at=None, decided_at=None)
-    return any(
-        rows.exists()
-        for rows in (
-            ProgrammeSeat.objects.filter(user=person).exclude(content_object__in=mine),
-            Seat.objects.filter(user=person).exclude(content_object__programme__in=mine),
-            Placement.objects.filter(profile__user=person).exclude(challenge__programme__in=mine),
-            asked.exclude(programme__in=mine),
-        )
+    elsewhere = (
+        Exists(ProgrammeSeat.objects.filter(user=person).exclude(content_object__in=mine))
+        | Exists(Seat.objects.filter(user=person).exclude(content_object__programme__in=mine))
+        | Exists(Placement.objects.filter(profile__user=person).exclude(challenge__programme__in=mine))
+        | Exists(asked.exclude(programme__in=mine))
     )
+    return User.objects.filter(elsewhere, pk=person.pk).exists()
 
 
 def why_not_here(person: User, by: User) -> str:

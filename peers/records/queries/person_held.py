@@ -20,8 +20,8 @@ from peers.records.models import LegalHold
 from peers.stages import Stage
 
 from . import person_rows as rows_of
-from .person import programmes_of
-from .person_rows import Challenges, challenges_seen
+from .person import programmes_of, why_not_here
+from .person_rows import Part, part_for
 
 OVER = (Stage.CLOSED, Stage.WITHDRAWN)
 
@@ -49,8 +49,7 @@ class Reason(NamedTuple):
 # --- what is held ------------------------------------------------------------------------------------
 def held_about(person: User, by: User, profile: PeerProfile | None) -> list[Held]:
     """Kind by kind, as a copy for `by`, a coordinator, would hold it. The caller has required PERSON_EXPORT."""
-    seen = challenges_seen(person, by)
-    counts = _counts(person, seen)
+    counts = _counts(person, part_for(person, by))
     pool = profile.get_absolute_url() if profile is not None else ""
     stays = _("Not changed: it is the record of what was done")
     account = (_("On the form for name, job title and address"), reverse("records:person_correct", args=[person.pk]))
@@ -75,20 +74,21 @@ def held_about(person: User, by: User, profile: PeerProfile | None) -> list[Held
     ]
 
 
-def _counts(person: User, seen: Challenges) -> dict[str, int]:
+def _counts(person: User, part: Part) -> dict[str, int]:
     """One query for all of them."""
+    seen = part.challenges
     kinds: dict[str, QuerySet] = {
-        "programme_seats": rows_of.programme_seats(person),
+        "programme_seats": rows_of.programme_seats(person, part),
         "seats": rows_of.challenge_seats(person, seen),
-        "ties": rows_of.ties(person),
-        "days_away": rows_of.days_away(person),
+        "ties": rows_of.ties(person, part),
+        "days_away": rows_of.days_away(person, part),
         "places": rows_of.places(person, seen),
         "agreements": rows_of.agreements(person, seen),
         "answers": rows_of.answers(person, seen),
         "given": rows_of.given(person, seen),
         "readings": rows_of.readings(person, seen),
-        "events": rows_of.events(person, seen, own=False),
-        "mails": rows_of.mails(person),
+        "events": rows_of.events(person, part, own=False),
+        "mails": rows_of.mails(person, part),
     }
     found = User.objects.filter(pk=person.pk).values_list(*map(_number, kinds.values())).get()
     return dict(zip(kinds, found, strict=True))
@@ -140,6 +140,8 @@ def what_forbids(person: User, by: User) -> list[Reason]:
     if person.pk == by.pk:
         return [Reason(_("You cannot erase yourself. Another coordinator can, once your seat has ended."))]
     mine = programmes_of(by)
+    if elsewhere := why_not_here(person, by):
+        return [Reason(elsewhere)]
     return [*_of_the_programme(person), *_of_challenges(person, mine), *_of_holds(person, mine)]
 
 

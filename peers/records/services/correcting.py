@@ -8,7 +8,7 @@ from cyber360.audit.services import record
 from cyber360.exceptions import NotNow
 from peers.access import require
 from peers.acts import Act
-from peers.records.queries.person import get_person
+from peers.records.queries.person import get_person, why_not_here
 from peers.records.queries.person_held import why_address_stays
 
 
@@ -16,11 +16,13 @@ from peers.records.queries.person_held import why_address_stays
 def correct_person(*, person: User, by: User, version: int, full_name: str, job_title: str, email: str) -> list[str]:
     """The names of what changed; they alone are recorded, not the words. The same again changes nothing.
 
-    Raises NoSeat, StaleVersion, BadInput, and NotNow with the reason when the address may not be moved.
+    Raises NoSeat, StaleVersion, BadInput, and NotNow with the reason why this coordinator may not.
     """
     get_person(by, person.pk, Act.PERSON_CORRECT)
     row = User.objects.select_for_update().get(pk=person.pk)
     seat = require(by, Act.PERSON_CORRECT)
+    if elsewhere := why_not_here(row, by):
+        raise NotNow(elsewhere)
     if email.strip() != row.email and (reason := why_address_stays(row)):
         raise NotNow(reason)
     said = {"full_name": full_name, "job_title": job_title, "email": email}

@@ -19,7 +19,7 @@ from cyber360.accounts.erasing import forget_last_addresses
 from cyber360.accounts.models import SignInLink, User
 from cyber360.accounts.services import enable_account, invite, make_link_session
 from cyber360.audit.models import AuditEvent
-from cyber360.audit.services import verify_scope
+from cyber360.audit.services import record, verify_scope
 from cyber360.exceptions import BadInput, Blocked, NoSeat, NotNow, StaleVersion
 from cyber360.files.models import StoredFile, Upload
 from cyber360.jobs.models import Job
@@ -30,7 +30,7 @@ from peers.access import SeatName
 from peers.acts import Act
 from peers.agreements.models import Agreement, DocumentTemplate
 from peers.answers.models import Answer
-from peers.challenges.models import ProgrammeSeat, Seat
+from peers.challenges.models import Programme, ProgrammeSeat, Seat
 from peers.onsite.models import Attendee, Conversation, Note
 from peers.planning.models import CalendarFeed, Placement, PreferredPair, SeasonPlan
 from peers.pool.models import BlackoutPeriod, Interest, PeerProfile, PoolInvitation
@@ -335,6 +335,86 @@ def test_a_closed_challenge_is_not_taken_over_by_a_new_address_for_its_host_lead
         person.refresh_from_db()
         assert person.email not in ("attacker@example.org", "a@example.org")
     assert not OutboxMail.objects.filter(address__in=["attacker@example.org", "a@example.org"]).exists()
+
+
+# --- other programmes ----------------------------------------------------------------------------------
+@pytest.fixture
+def elsewhere(former):
+    """A programme of another coordinator with one challenge, and `former.person` in it."""
+    former.elsewhere = Programme.objects.create(title="Eastern Circle")
+    former.other_challenge.programme = former.elsewhere
+    former.other_challenge.save()
+    former.other_coordinator = make_user("Coordinator Elsewhere")
+    sit(former.other_coordinator, SeatName.COORDINATOR, former.elsewhere)
+    sit(former.person, SeatName.OBSERVER, former.other_challenge)
+    sit(former.person, SeatName.POOL_PEER, former.elsewhere)
+    return former
+
+
+def test_asking_somebody_into_the_pool_opens_nothing_about_them(elsewhere):
+    """The host lead of another programme, a peer who has a profile alone, and an account that nothing is held of."""
+    profiled = make_user("Profile Alone")
+    PeerProfile.objects.create(user=profiled, council=make_council(), role="officer", state="active")
+    bare = make_user("Bare Vale", password=None)
+    client = elsewhere.client_for(elsewhere.coordinator)
+    for person, status in ((elsewhere.other_host, 404), (profiled, 404), (elsewhere.superuser, 404), (bare, 200)):
+        PoolInvitation.objects.create(programme=elsewhere.programme, user=person, invited_by=elsewhere.coordinator)
+        for path in (*PATHS, "person_information"):
+            address = reverse(f"records:{path}", args=[person.pk])
+            assert client.get(address).status_code == status, (person, path)
+        if status == 404:
+            with pytest.raises(NoSeat):
+                correct(elsewhere, person, full_name="Somebody Else")
+            with pytest.raises(NoSeat):
+                ask_about_person(about=person, by=elsewhere.coordinator)
+            with pytest.raises(NoSeat):
+                erase_person(person=person, by=elsewhere.coordinator, typed=person.full_name)
+
+
+def test_whoever_is_part_of_another_programme_is_neither_corrected_nor_erased_by_one(elsewhere):
+    person = elsewhere.person
+    today = timezone.localdate()
+    Seat.objects.filter(content_object=elsewhere.other_challenge).update(ends_on=today - timedelta(days=1))
+    client = elsewhere.client_for(elsewhere.coordinator)
+    page = client.get(reverse("records:person_correct", args=[person.pk])).content.decode()
+    assert "part of another programme" in page
+    assert "Save the correction" not in page
+    said = {"version": 1, "full_name": "Not Me", "job_title": ""}
+    client.post(reverse("records:person_correct", args=[person.pk]), said)
+    page = client.get(reverse("records:person_erase", args=[person.pk])).content.decode()
+    assert "part of another programme" in page
+    assert "Eastern" not in page
+    assert elsewhere.other_challenge.ref not in page
+    with pytest.raises(Blocked):
+        erase_person(person=person, by=elsewhere.coordinator, typed=NAME)
+    with pytest.raises(NotNow, match="another programme"):
+        correct(elsewhere, person, full_name="Not Me")
+    person.refresh_from_db()
+    assert (person.full_name, person.erased_at) == (NAME, None)
+    sit(elsewhere.coordinator, SeatName.COORDINATOR, elsewhere.elsewhere)  # coordinates both
+    assert correct(elsewhere, person, full_name="Zephyrine Quill") == ["full_name"]
+
+
+def test_a_coordinator_is_told_of_a_person_only_what_is_of_their_programme(elsewhere):
+    person, ref = elsewhere.person, elsewhere.other_challenge.ref
+    ProgrammeSeat.objects.filter(user=person, content_object=elsewhere.programme).delete()  # no peer here
+    with transaction.atomic():
+        told = {"to": person, "kind": "told", "body": ""}
+        queue_mail(**told, subject=f"{ref}: tell us", link=f"/challenges/{ref}/", key="x:1")
+        queue_mail(**told, subject="Eastern Circle", link="/", key="x:2")
+        queue_mail(**told, subject="Ours", link=f"/challenges/{elsewhere.challenge.ref}/", key="x:3")
+        record(act=Act.SEASON_PLAN, by=person)
+    for by, all_of_it in ((elsewhere.coordinator, False), (person, True)):
+        said = str([sheet.rows for sheet in person_sheets(person, by=by)])
+        assert "Ours" in said
+        for word in (ref, "Eastern Circle", f"{WORD} biography", f"{WORD} family", f"{WORD} surgery", "season"):
+            assert (word.lower() in said.lower()) is all_of_it, word
+    page = elsewhere.client_for(elsewhere.coordinator).get(reverse("records:person", args=[person.pk])).content.decode()
+    assert elsewhere.profile.get_absolute_url() not in page
+    rows = {s.file: len(s.rows) for s in person_sheets(person, by=elsewhere.coordinator)}
+    held = {row.file: row.number for row in held_about(person, elsewhere.coordinator, None)}
+    assert held["mails.csv"] == rows["mails.csv"] == 1
+    assert held["events.csv"] == rows["events.csv"]
 
 
 def test_an_address_of_another_account_is_refused_in_words(cast):
