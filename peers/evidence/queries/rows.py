@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cyber360.accounts.models import User
 from peers.challenges.models import Challenge
-from peers.evidence.models import EvidenceItem, EvidenceLink, EvidenceRequest
+from peers.evidence.models import RELEASABLE, EvidenceItem, EvidenceLink, EvidenceRequest
 from peers.frameworks.models import Question
 
 from .reading import CHANGED, READ, read_by
@@ -40,6 +40,7 @@ class ItemRow:
     reading: str = ""
     is_changed: bool = False
     readers: str = ""
+    is_unscanned: bool = False
 
 
 @dataclass
@@ -61,7 +62,10 @@ class QuestionRow:
 def item_rows(
     challenge: Challenge, items: Sequence[EvidenceItem], user: User, *, reads: bool, shows_readers: bool
 ) -> list[ItemRow]:
-    """`items` come from `with_parts`. `reads` adds what the person has read, `shows_readers` who else has."""
+    """`items` come from `with_parts`. `reads` adds what the person has read, `shows_readers` who else has.
+
+    Who reads and releases nothing has `is_unscanned` instead of a colour: the page says once what that means.
+    """
     reading = read_by(user, EvidenceItem.objects.filter(pk__in=[item.pk for item in items])) if reads else {}
     words = {READ: _("Read"), CHANGED: _("Changed since you read it")}
     rows = []
@@ -72,6 +76,8 @@ def item_rows(
             item, item.get_absolute_url(), str(status.word), status.colour, str(status.detail), status.waits,
             ", ".join(question.code for question in item.questions.all()),
         )  # fmt: skip
+        if reads and not shows_readers and _is_unscanned(item):
+            row.is_unscanned, row.colour, row.detail = True, "grey", ""
         if reads:
             found = reading.get(item.pk, "")
             row.reading, row.is_changed = words.get(found, _("Not read yet")), found == CHANGED
@@ -81,6 +87,11 @@ def item_rows(
             )
         rows.append(row)
     return rows
+
+
+def _is_unscanned(item: EvidenceItem) -> bool:
+    version = item.current
+    return version is not None and version.stored_file.verdict in RELEASABLE and version.is_safe
 
 
 def request_rows(

@@ -108,7 +108,5 @@ def _by_question(request, challenge: Challenge, wanted: dict, **_shown: bool) ->
 def _all(request, challenge: Challenge, wanted: dict, *, reads: bool, shows_readers: bool) -> dict[str, Any]:
     items = queries.filtered_items(queries.items_visible_to(request.user, challenge), wanted)
     pages = _page_of(request, queries.items_in_brief(items, with_readers=shows_readers))
-    return {
-        "pages": pages,
-        "rows": queries.item_rows(challenge, list(pages), request.user, reads=reads, shows_readers=shows_readers),
-    }
+    rows = queries.item_rows(challenge, list(pages), request.user, reads=reads, shows_readers=shows_readers)
+    return {"pages": pages, "rows": rows, "has_unscanned": any(row.is_unscanned for row in rows)}

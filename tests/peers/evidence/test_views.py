@@ -342,7 +342,14 @@ def test_the_coordinator_releases_from_the_held_files(room):
     room.at(Stage.DESK_REVIEW)
     page = body(room.client_for(room.peer).get(url(room) + "?by=item"))
     assert "Unscanned paper" in page
-    assert "Released unscanned" in page
+    assert 'govuk-tag--grey">Released unscanned' in page
+    assert page.count("no virus scanner has read this file") == 1
+    sums = body(room.client_for(room.peer).get(url(room, "item", item.pk))).partition("More about this item")
+    assert item.current.stored_file.sha256 in sums[2]
+    assert item.current.stored_file.sha256 not in sums[0]
+    theirs = body(room.client_for(room.coordinator).get(url(room) + "?by=item"))
+    assert 'govuk-tag--yellow">Released unscanned' in theirs
+    assert "no virus scanner has read this file" not in theirs
 
 
 def test_policy_hides_what_is_not_taken(room):
