@@ -2,13 +2,17 @@
 
 The words stand in the page's own content, not in an annotation that a viewer can hide or delete: between its parts
 faintly, and once more on top of everything. There is one stream for both, so that whoever cuts it out cuts out the
-page, and whoever cuts off its end leaves the marks between. The page's structure for reading aloud stays as it was.
-`options["copy"]` is the id of the copy, if it has one.
+page, and whoever cuts off its end leaves the marks between. Nothing is named alike in two copies, so that no ready-made
+replacement takes them all out. This deters and does not prevent: who knows the format can still write a program that
+finds what was drawn. The page's structure for reading aloud stays as it was. `options["copy"]` is the id of the copy,
+if it has one.
 """
 
 import io
 import math
-from collections.abc import Iterator
+import string
+from collections.abc import Container, Iterator
+from random import SystemRandom
 from typing import Any
 
 import pikepdf
@@ -20,16 +24,43 @@ PIECE = 256 * 1024
 LEVELS = 50  # of groups of pages
 Line = tuple[bytes, float]  # of `Letters.shapes`
 _DEGREES = 30
-_OPACITY = {"/MarkOver": 0.22, "/MarkBetween": 0.1}
+_LOT = SystemRandom()
+_OVER, _BETWEEN = 0.22, 0.1  # how much of what lies below they hide
+
+
+class Unreadable(Exception):
+    """What was made is not the whole document."""
+
+
+class States:
+    """The two ways to draw a mark, under names that are drawn by lot for each page's resources."""
+
+    def __init__(self, pdf: pikepdf.Pdf) -> None:
+        self._over, self._between = _state(pdf, _OVER), _state(pdf, _BETWEEN)
+        self._known: dict[tuple[int, int], list[str]] = {}
+
+    def added(self, resources: pikepdf.Dictionary) -> list[bytes]:
+        """Puts them there; the name for what lies over the page, and one for each mark between its parts."""
+        place = resources.objgen
+        if place not in self._known or not resources.is_indirect:
+            held = dict(resources.get("/ExtGState", {}))
+            names: list[str] = []
+            for _one in range(1 + POINTS):
+                names.append(_name_by_lot({*held, *names}))
+            new = {name: self._between if number else self._over for number, name in enumerate(names)}
+            resources["/ExtGState"] = pikepdf.Dictionary({**held, **new})
+            self._known[place] = names  # pages that share their resources share the names too
+        return [name.encode() for name in self._known[place]]
 
 
 def main(data: bytes, options: dict) -> Iterator[bytes]:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
         del data
+        count = len(pdf.pages)
         _flatten(pdf)
         pdf.remove_unreferenced_resources()
-        states = {name: _state(pdf, opacity) for name, opacity in _OPACITY.items()}
+        states = States(pdf)
         letters = Letters()
         lines = [letters.shapes(line) for line in options["lines"]]
         work = Work()
@@ -43,9 +74,26 @@ def main(data: bytes, options: dict) -> Iterator[bytes]:
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             fix_metadata_version=False,  # it would load a reader of XML for a number that nobody asks for
         )
+    _require_whole(out, count)
     with out.getbuffer() as made:
         for start in range(0, len(made), PIECE):
             yield bytes(made[start : start + PIECE])
+
+
+def _require_whole(made: io.BytesIO, count: int) -> None:
+    """A document that had to be put together again may lose its beginning when it is written. Raises Unreadable."""
+    with pikepdf.open(made, attempt_recovery=False) as again:
+        if not count or len(again.pages) != count:
+            raise Unreadable
+    made.seek(0)
+
+
+def _name_by_lot(taken: Container[str]) -> str:
+    """As a `/Name` that is not taken."""
+    while True:
+        name = "/" + "".join(_LOT.choices(string.ascii_letters, k=_LOT.randint(3, 6)))
+        if name not in taken:
+            return name
 
 
 _DC = '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">%s</rdf:Description>'
@@ -103,25 +151,32 @@ def _state(pdf: pikepdf.Pdf, opacity: float) -> pikepdf.Object:
     )  # fmt: skip
 
 
-def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[Line], states: dict, work: Work) -> None:
+def _mark(pdf: pikepdf.Pdf, page: pikepdf.Page, lines: list[Line], states: States, work: Work) -> None:
     places = list(_places(page, lines))
-    page.obj.Resources = _inherited(page, "/Resources") or pikepdf.Dictionary()
+    page.obj.Resources = _own_resources(page)
     closings = _closings(page)
     page.contents_coalesce()
     data = page.Contents.read_bytes() if "/Contents" in page.obj else b""
     if closings == b"":
+        over, *names = states.added(page.obj.Resources)
         some = places[:: max(1, len(places) // POINTS)][:POINTS]
-        between = [_artifact(b"/MarkBetween", [place], lines) for place in some]
+        between = [_artifact(name, [place], lines) for name, place in zip(names, some, strict=False)]
         old = marked_between(page, data, between, work)
-        own = page.obj.Resources
-        own["/ExtGState"] = pikepdf.Dictionary({**dict(own.get("/ExtGState", {})), **states})
     else:
-        old = b"/Marked Do"
         form = _form(pdf, page, data + b"\n" + (closings or b""))
-        page.obj.Resources = pikepdf.Dictionary(
-            {"/ExtGState": pikepdf.Dictionary(states), "/XObject": pikepdf.Dictionary({"/Marked": form})}
-        )
-    page.obj.Contents = pdf.make_stream(b"q\n" + old + b"\nQ\n" + _artifact(b"/MarkOver", places, lines))
+        name = _name_by_lot(())
+        page.obj.Resources = pikepdf.Dictionary({"/XObject": pikepdf.Dictionary({name: form})})
+        over, *_names = states.added(page.obj.Resources)
+        old = b"%b Do" % name.encode()
+    page.obj.Contents = pdf.make_stream(b"q\n" + old + b"\nQ\n" + _artifact(over, places, lines))
+
+
+def _own_resources(page: pikepdf.Page) -> pikepdf.Dictionary:
+    """One that stands in the page, or in its group, is copied: other pages may hold the same."""
+    found = _inherited(page, "/Resources")
+    if found is None:
+        return pikepdf.Dictionary()
+    return found if found.is_indirect else pikepdf.Dictionary(dict(found))
 
 
 def _form(pdf: pikepdf.Pdf, page: pikepdf.Page, data: bytes) -> pikepdf.Object:
@@ -184,13 +239,21 @@ def _places(page: pikepdf.Page, lines: list[Line]) -> Iterator[bytes]:
             yield b"%.4f %.4f %.4f %.4f %.2f %.2f" % (cosine, sine, -sine, cosine, x, bottom + height * 2 + row * down)
 
 
+_TAGS = (b"/Artifact BMC", b"/Artifact <</Type /Pagination>> BDC", b"/Artifact <</Type /Background>> BDC")
+_GREYS = (b"0.25 g", b".25 g", b"0.25 0.25 0.25 rg")
+
+
 def _artifact(state: bytes, places: list[bytes], lines: list[Line]) -> bytes:
     """The lines at these places, as an artifact, which is left out when the page is read aloud.
 
     A line is drawn at all places before the next one, so that what repeats stands close together and is packed well.
+    What may stand in any order stands in one that is drawn by lot.
     """
-    parts = [b"/Artifact BMC q %b gs 0.25 g" % state]
+    tag, grey, state = _LOT.choice(_TAGS), _LOT.choice(_GREYS), b"%b gs" % state
+    looks = b" ".join(_LOT.choice([(state, grey), (grey, state)]))
+    before, after = _LOT.choice([(b"%b q" % tag, b"Q EMC"), (b"q %b" % tag, b"EMC Q")])
+    parts = [b"%b %b" % (before, looks)]
     for number, (shapes, _width) in enumerate(lines):
         below = round(-number * 1.3 * UNIT)
         parts += [b"q %b cm 1 0 0 1 0 %d cm %b Q" % (place, below, shapes) for place in places]
-    return b"\n".join([*parts, b"Q EMC\n"])
+    return b"\n".join([*parts, after + b"\n"])
