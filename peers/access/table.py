@@ -199,7 +199,7 @@ ACCESS: dict[Act, tuple[Row, ...]] = {
     Act.EVIDENCE_RELEASE: (rule(COORDINATOR, between(S.PREPARATION, S.ON_SITE), evidence_kept, timeline=HOST | LGA),),
     Act.EVIDENCE_RECEIPTS_READ: (rule(HOST | COORDINATOR, since(S.DESK_REVIEW)),),
     Act.EVIDENCE_REUSE: (rule(HOST, PREPARING, pack_unlocked, evidence_kept, timeline=HOST),),
-    Act.EVIDENCE_POLICY_EDIT: (rule(HOST, between(S.SETUP, S.FOLLOW_UP), timeline=HOST | LGA),),
+    Act.EVIDENCE_POLICY_EDIT: (rule(HOST, between(S.SETUP, S.FOLLOW_UP), evidence_kept, timeline=HOST | LGA),),
     Act.EVIDENCE_CONCERN_ANSWER: (
         rule(HOST, PREPARING, pack_unlocked, evidence_kept, timeline=HOST | LGA),
         rule(CONTRIBUTOR, PREPARING, handed, pack_unlocked, evidence_kept, timeline=HOST | LGA),

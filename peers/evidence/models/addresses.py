@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 
 from cyber360.exceptions import BadInput
 
+NOWHERE = "https://disposed.invalid/"  # of a link that was disposed of: it must have an address, and this leads nowhere
+
 
 def refuse_address(url: str) -> None:
     """Raises BadInput with how to mend it. Addresses of a council's own network are fine: nothing here calls them."""

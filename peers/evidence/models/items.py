@@ -19,7 +19,7 @@ from peers.access import HOST, SeatName
 from peers.challenges.models import Challenge
 from peers.frameworks.models import CafOutcome, EvidenceKind, Question, Theme
 
-from .addresses import goes_in_clear
+from .addresses import NOWHERE, goes_in_clear
 from .requests import EvidenceRequest
 
 
@@ -158,7 +158,7 @@ class EvidenceItem(models.Model):
         if not self.is_live:
             return Status(_now("Withdrawn"), "grey", self.withdrawn_reason)
         if self.is_link:
-            return Status(_now("Link"), "teal")
+            return Status(_now("Disposed of"), "grey") if self.url == NOWHERE else Status(_now("Link"), "teal")
         return self.current.status if self.current is not None else Status(_now("Not kept"), "red")
 
     @property

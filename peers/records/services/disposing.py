@@ -23,6 +23,7 @@ from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge
 from peers.evidence.models import QUALITIES, EvidenceItem, Judgement, Reuse, Unpacking
+from peers.evidence.models.addresses import NOWHERE
 from peers.onsite.models import Note
 from peers.records.models import DisposalRun, Kind, LegalHold, RunState
 from peers.records.queries import facts_of, files_that_stay
@@ -34,7 +35,6 @@ from .certificates import issue
 log = logging.getLogger(__name__)
 
 DISPOSE = "records.dispose"
-NOWHERE = "https://disposed.invalid/"  # a link must have an address; this one can never lead anywhere
 Show = Callable[[int, str], None]
 
 

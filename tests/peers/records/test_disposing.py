@@ -4,6 +4,8 @@ import json
 import pikepdf
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
 
 from cyber360.audit.models import AuditEvent
 from cyber360.audit.services import verify_scope
@@ -23,7 +25,7 @@ from peers.records.services import certificates, disposing
 from peers.reports.models import IssuedReport
 from peers.scoring.models import Score
 from peers.stages import Stage
-from tests.peers.evidence.conftest import make_item
+from tests.peers.evidence.conftest import make_item, make_link
 
 from .conftest import PLAN, approved, living_files, plan_until, quiet
 
@@ -69,6 +71,32 @@ def test_words_on_the_evidence_go_and_titles_stay(ended, key_file):
     assert (item.title, item.shows) == ("Incident plan", "")
     assert (link.title, link.url, link.where, link.who_can_open) == ("Intranet page", disposing.NOWHERE, "", "")
     assert StoredFile.objects.get(pk=item.current.stored_file_id).name == "disposed-of"
+
+
+def test_pages_say_that_it_is_gone_and_offer_nothing_more(ended, key_file):
+    """A withdrawn link counts on the certificate: its address goes as well."""
+    old = make_link(ended.challenge, title="Old page")
+    EvidenceItem.objects.filter(pk=old.pk).update(
+        state="withdrawn", withdrawn_reason="It moved.", withdrawn_at=timezone.now()
+    )
+    run, ref = dispose(approved(ended)), ended.challenge.ref
+    assert run.facts["takes"]["links"] == 2
+    certificate = reverse("records:certificate", args=[ref, run.certificate.pk])
+    for person in (ended.host_lead, ended.coordinator):
+        client = ended.client_for(person)
+        page = client.get(reverse("evidence:list", args=[ref]), {"by": "item"}).content.decode()
+        assert f'href="{certificate}"' in page
+        assert "was disposed of on" in page
+        assert page.count("Disposed of") == 2
+        assert "takes nothing away" not in page
+        assert "may take" not in page
+        assert reverse("evidence:policy", args=[ref]) not in page
+        link = client.get(reverse("evidence:item", args=[ref, ended.link.pk])).content.decode()
+        assert "Disposed of" in link
+        assert "The council sees when" not in page + link
+    policy = ended.client_for(ended.host_lead).get(reverse("evidence:policy", args=[ref]))
+    assert policy.status_code == 403
+    assert "was disposed of" in policy.content.decode()
 
 
 def test_names_of_archives_and_sentences_on_older_evidence_go(ended, key_file):
