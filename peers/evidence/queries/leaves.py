@@ -81,7 +81,7 @@ def _nothing_to_show(stored: StoredFile) -> str:
     if not stored.is_readable:
         return _("The file is no longer here.")
     if stored.verdict != Verdict.PENDING and not preview_kind(stored):
-        return _("There is no preview of this kind of file. Ask the host lead for it as a PDF.")
+        return _("There is no preview of this kind of file.")
     return ""
 
 

@@ -65,8 +65,8 @@ def readings_of(user: User, item: EvidenceItem, versions: list[EvidenceVersion])
         for row in versions
     }
     current = next((row for row in versions if row.pk == item.current_id), None)
-    preview = reads is not None and current is not None and not current.is_held_from(reads)
-    return Readings(preview, reads in HOST | LGA, ways, is_watched(user, item))
+    is_there = current is not None and current.stored_file.is_readable and not current.is_held_from(reads)
+    return Readings(reads is not None and is_there, reads in HOST | LGA, ways, is_watched(user, item))
 
 
 def is_takable(version: EvidenceVersion, seat: SeatName | None) -> bool:

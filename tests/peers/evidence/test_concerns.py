@@ -332,7 +332,12 @@ def test_the_held_box_comes_before_the_reading(room):
     page = body(room.client_for(room.host_lead).get(item.get_absolute_url()))
     assert page.index("Answer or remove it") < page.index("Read it in the page")
     services.remove_held(item=item, by=room.host_lead)
-    assert ">in use<" not in body(room.client_for(room.host_lead).get(item.get_absolute_url()))
+    page = body(room.client_for(room.host_lead).get(item.get_absolute_url()))
+    assert ">in use<" not in page
+    assert "Read it in the page" not in page
+    there = body(room.client_for(room.host_lead).get(url(room, "preview", item.pk, 1)))
+    assert "Nothing can be shown here" in there
+    assert "ask the host lead" not in there
 
 
 @pytest.mark.parametrize("name", ["host_lead", "peer", "manager", "stranger", "administrator"])
