@@ -379,3 +379,12 @@ def test_the_order_is_said_and_what_is_not_read_yet_is_one_step_away(pack):
     services.record_download(version=odd.current, by=pack.peer)
     assert "You have read all the others." in body(client.get(url(pack, "item", pack.item.pk)))
     assert "Next you have not read" not in body(pack.client_for(pack.host_lead).get(url(pack, "item", pack.item.pk)))
+
+
+def test_whom_a_link_shuts_out_is_told_whom_to_ask(pack):
+    EvidenceItem.objects.filter(pk=pack.link.pk).update(who_can_open="Staff of the council")
+    said = "ask the host lead to show it to you on the visit"
+    for person, number in ((pack.peer, 1), (pack.host_lead, 0)):
+        page = body(pack.client_for(person).get(url(pack, "item", pack.link.pk)))
+        assert "Staff of the council" in page
+        assert page.count(said) == number
