@@ -9,7 +9,10 @@ from cyber360.accounts.queries import why_name_is_held
 
 
 class AcceptInvitationForm(forms.Form):
-    """A name and a password, the password checked against the validators of the settings (all of them offline)."""
+    """A name and a password, the password checked against the validators of the settings (all of them offline).
+
+    `held`: the name already stands on a challenge, and the page shows it as text.
+    """
 
     full_name = NameField(widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
@@ -21,8 +24,11 @@ class AcceptInvitationForm(forms.Form):
 
     def __init__(self, *args, user: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
-        self.fields["full_name"].initial = user.full_name
+        self.user, self.held = user, bool(why_name_is_held(user))
+        if self.held:
+            del self.fields["full_name"]
+        else:
+            self.fields["full_name"].initial = user.full_name
         self.fields["password"].help_text = " ".join(password_validators_help_texts())
 
     def clean(self) -> dict:

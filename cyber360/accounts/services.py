@@ -129,8 +129,9 @@ def revoke_invitations(*, user: User, by: User) -> int:
 def accept_invitation(*, token: str, full_name: str, password: str) -> tuple[User, str]:
     """Use the invitation once: name and password are set. The person, and the path they were invited to.
 
-    Raises NotNow when it has expired, was used or was revoked; ValidationError for a weak password; BadInput for a name
-    that nobody could read back.
+    While the name is held it stays as the inviter gave it, whatever `full_name` says. Raises NotNow when it has
+    expired, was used or was revoked; ValidationError for a weak password; BadInput for a name that nobody could read
+    back.
     """
     invitation = Invitation.objects.select_for_update().filter(token_hash=token_hash(token)).first()
     if invitation is None or not invitation.is_open:
@@ -138,8 +139,10 @@ def accept_invitation(*, token: str, full_name: str, password: str) -> tuple[Use
     user = User.objects.select_for_update().get(pk=invitation.user_id)
     if not user.is_active:
         raise NotNow(_("This invitation can no longer be used."))
-    _refuse_unseen(full_name)
-    user.full_name, user.version = full_name, user.version + 1
+    if not why_name_is_held(user):
+        _refuse_unseen(full_name)
+        user.full_name = full_name
+    user.version += 1
     validate_password(password, user)
     user.set_password(password)
     user.full_clean(exclude=["password"])

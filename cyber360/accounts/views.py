@@ -40,7 +40,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/invitation_closed.html", status=410)
     form = AcceptInvitationForm(request.POST or None, user=found.user)
     if request.method == "POST" and form.is_valid():
-        details = {name: form.cleaned_data[name] for name in ("full_name", "password")}
+        details = {"full_name": found.user.full_name} | {
+            name: value for name, value in form.cleaned_data.items() if name in ("full_name", "password")
+        }
         user, path = services.accept_invitation(token=token, **details)
         return _sign_in(request, user, "invitation", path)
     return render(request, "accounts/invitation.html", {"form": form, "invitation": found})

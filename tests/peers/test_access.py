@@ -4,9 +4,12 @@ import datetime
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
+from cyber360.accounts.services import accept_invitation, invite
 from cyber360.exceptions import NoSeat, NotNow
+from cyber360.notify.models import OutboxMail
 from peers.access import (
     ACCESS,
     ANYONE,
@@ -168,3 +171,19 @@ def test_who_reads_or_signs_on_a_challenge_keeps_their_name_until_it_ends(cast):
         ends_on=timezone.localdate() - datetime.timedelta(days=1),
     )
     assert why_name_is_held(cast.peer) == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seat", [SeatName.PEER, SeatName.CONTRIBUTOR])
+def test_accepting_an_invitation_is_no_way_to_another_name(cast, seat):
+    """A peer, and a contributor who has signed in by link and is invited to choose a password afterwards."""
+    with transaction.atomic():
+        person, _new = invite(
+            email="rowan@example.org", full_name="Rowan Vale", by=cast.coordinator, reason_line="You are named.",
+            link="/",
+        )  # fmt: skip
+    sit(person, seat, cast.challenge)
+    token = OutboxMail.objects.get(to=person).link.split("/")[2]
+    accept_invitation(token=token, full_name="Head of Internal Audit", password="seven quiet herons walk")
+    person.refresh_from_db()
+    assert (person.full_name, person.has_usable_password()) == ("Rowan Vale", True)

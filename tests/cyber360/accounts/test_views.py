@@ -46,6 +46,7 @@ class TestInvitation:
             {"full_name": ""},
             {"full_name": "12"},
             {"full_name": "N\u202eia"},
+            {"full_name": "N\u0456a Person"},
         ],
     )
     def test_a_bad_form_is_explained_and_nobody_signed_in(self, client, path, fields):
@@ -53,6 +54,16 @@ class TestInvitation:
         assert response.status_code == 200
         assert b"govuk-error-summary" in response.content
         assert client.get("/account/").status_code == 302
+
+    def test_a_held_name_is_shown_and_stays_as_it_was_given(self, client, path):
+        User.objects.filter(email="new@example.org").update(job_title="reader")  # whose name is held
+        page = client.get(path).content.decode()
+        assert "If your name is wrong, tell whoever invited you" in page
+        assert "New Person" in page
+        assert 'name="full_name"' not in page
+        client.post(path, {"full_name": "Head of Internal Audit", "password": PASSWORD, "password_again": PASSWORD})
+        person = User.objects.get(email="new@example.org")
+        assert (person.full_name, person.has_usable_password()) == ("New Person", True)
 
     def test_all_closed_ones_look_the_same(self, client, path):
         unknown = client.get("/invitation/nothing-of-the-kind/")
