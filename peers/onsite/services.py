@@ -54,6 +54,18 @@ def confirm_reading(*, challenge: Challenge, by: User) -> ReadingConfirmation:
     return row
 
 
+@transaction.atomic
+def take_back_reading(*, challenge: Challenge, by: User) -> None:
+    """Said too early; a second press changes nothing."""
+    seat = require(by, Act.READING_CONFIRM, challenge)
+    row = ReadingConfirmation.objects.select_for_update().filter(challenge=challenge, owner=by).first()
+    if row is None:
+        return
+    detail = {"taken_back": True}
+    record(act=Act.READING_CONFIRM, by=by, seat=seat, obj=row, label=by.full_name, scope=challenge.scope, detail=detail)
+    row.delete()
+
+
 def _theme_in_scope(challenge: Challenge, theme: Theme) -> None:
     if not challenge.themes.filter(pk=theme.pk).exists():
         raise NoSeat

@@ -9,6 +9,7 @@ from cyber360.exceptions import BadInput, StaleVersion
 from peers.access import PEERS, acts, may, require
 from peers.acts import Act
 from peers.challenges.queries import get_challenge, people_in_seat
+from peers.evidence.queries.reading import opened_of
 
 from . import queries, services
 from .forms import ConversationForm, KeyLineForm, MarkForm, NoteForm
@@ -27,11 +28,13 @@ def _themes(challenge):
 @acts(Act.ENQUIRY_READ)
 def desk(request, ref):
     challenge = get_challenge(request.user, ref, Act.ENQUIRY_READ)
+    may_confirm = may(request.user, Act.READING_CONFIRM, challenge)
     context = {
         "lines": queries.key_lines_for(request.user, challenge),
         "readers": queries.readers_of(challenge),
         "has_read": queries.has_read(challenge, request.user),
-        "may_confirm": may(request.user, Act.READING_CONFIRM, challenge),
+        "may_confirm": may_confirm,
+        "opened": opened_of(request.user, challenge) if may_confirm else None,
         "may_edit": may(request.user, Act.ENQUIRY_EDIT, challenge),
     }
     return _page(request, "desk", challenge, **context)
@@ -40,7 +43,12 @@ def desk(request, ref):
 @acts(Act.READING_CONFIRM)
 @require_POST
 def read(request, ref):
+    """“I have read this”; with `back` in the form it is taken back."""
     challenge = get_challenge(request.user, ref, Act.READING_CONFIRM)
+    if "back" in request.POST:
+        services.take_back_reading(challenge=challenge, by=request.user)
+        messages.success(request, _("Taken back. The team sees that you have not finished reading."))
+        return redirect("onsite:desk", ref)
     services.confirm_reading(challenge=challenge, by=request.user)
     messages.success(request, _("Thank you. The team sees that you have read the pack."))
     return redirect("onsite:desk", ref)

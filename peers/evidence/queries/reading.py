@@ -8,6 +8,7 @@ from django.urls import reverse
 from cyber360.accounts.models import User
 from cyber360.files.models import Verdict
 from cyber360.files.rendering import preview_kind
+from peers.challenges.models import Challenge
 from peers.evidence.models import EvidenceItem, EvidenceLink, ReadingReceipt
 
 from .visibility import READABLE, items_visible_to
@@ -85,3 +86,11 @@ def read_by(user: User, items: QuerySet[EvidenceItem]) -> dict[int, str]:
         else:
             found.setdefault(item, CHANGED)
     return found
+
+
+def opened_of(user: User, challenge: Challenge) -> tuple[int, int]:
+    """How many of the items that this person can read they have opened in any way, and how many there are."""
+    mine = ReadingReceipt.objects.filter(reader=user, item=OuterRef("pk"))
+    rows = items_visible_to(user, challenge).filter(state=EvidenceItem.State.LIVE).order_by()
+    opened = list(rows.annotate(is_opened=Exists(mine)).values_list("is_opened", flat=True))
+    return sum(opened), len(opened)

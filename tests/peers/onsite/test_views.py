@@ -2,12 +2,16 @@
 
 import pytest
 
+from cyber360.audit.models import AuditEvent
 from peers.access import PEERS
+from peers.acts import Act
 from peers.challenges.queries import people_in_seat
+from peers.evidence.services import record_opened
 from peers.onsite import services
 from peers.onsite.forms import ConversationForm, parse_attendee
-from peers.onsite.models import Conversation, KeyLine, Note
+from peers.onsite.models import Conversation, KeyLine, Note, ReadingConfirmation
 from peers.stages import Stage
+from tests.peers.evidence.conftest import make_link
 
 SECRET = "Nobody has rehearsed the plan"
 LINE = "Does the board know its worst day"
@@ -186,6 +190,24 @@ def test_lines_and_reading_through_the_desk(cast):
     assert client.post(f"{stem}lines/{line.pk}/", data).status_code == 409
     assert client.post(f"{stem}desk/read/").status_code == 302
     assert "Peer" in client.get(f"{stem}desk/").content.decode()
+
+
+def test_a_peer_sees_how_much_they_opened_and_takes_it_back(cast):
+    paper = make_link(cast.challenge)
+    make_link(cast.challenge, title="Another page")
+    cast.at(Stage.DESK_REVIEW)
+    record_opened(item=paper, by=cast.peer)
+    client, desk = cast.client_for(cast.peer), f"/challenges/{cast.challenge.ref}/visit/desk/"
+    assert "You have opened 1 of 2 items" in client.get(desk).content.decode()
+    assert "You have opened" not in cast.client_for(cast.observer).get(desk).content.decode()
+    client.post(f"{desk}read/")
+    cast.client_for(cast.second_peer).post(f"{desk}read/", {"back": "1"})  # takes back nobody else's
+    assert "Take back that I have read it" in client.get(desk).content.decode()
+    for _again in range(2):
+        assert client.post(f"{desk}read/", {"back": "1"}).status_code == 302
+    assert not ReadingConfirmation.objects.exists()
+    assert AuditEvent.objects.filter(act=Act.READING_CONFIRM, detail__taken_back=True).count() == 1
+    assert "I have read this" in client.get(desk).content.decode()
 
 
 @pytest.mark.parametrize("path", ["", "my-day/", "notes/"])
