@@ -13,6 +13,7 @@ from peers.challenges.models import Challenge
 from peers.evidence.models import RELEASABLE, EvidenceItem, EvidenceLink, EvidenceRequest
 from peers.frameworks.models import Question
 
+from .doubles import Double, same_files
 from .reading import CHANGED, READ, read_by
 
 COLOURS: dict[str, str] = {EvidenceRequest.State.OPEN: "blue", EvidenceRequest.State.MET: "green"}
@@ -41,6 +42,7 @@ class ItemRow:
     is_changed: bool = False
     readers: str = ""
     is_unscanned: bool = False
+    same: Double | None = None
 
 
 @dataclass
@@ -64,9 +66,11 @@ def item_rows(
 ) -> list[ItemRow]:
     """`items` come from `with_parts`. `reads` adds what the person has read, `shows_readers` who else has.
 
+    `same` names the file that was here before with the same content, of those that the person sees.
     Who reads and releases nothing has `is_unscanned` instead of a colour: the page says once what that means.
     """
     reading = read_by(user, EvidenceItem.objects.filter(pk__in=[item.pk for item in items])) if reads else {}
+    same = same_files(user, challenge, items)
     words = {READ: _("Read"), CHANGED: _("Changed since you read it")}
     rows = []
     for item in items:
@@ -74,7 +78,7 @@ def item_rows(
         status = item.status
         row = ItemRow(
             item, item.get_absolute_url(), str(status.word), status.colour, str(status.detail), status.waits,
-            ", ".join(question.code for question in item.questions.all()),
+            ", ".join(question.code for question in item.questions.all()), same=same.get(item.pk),
         )  # fmt: skip
         if reads and not shows_readers and _is_unscanned(item):
             row.is_unscanned, row.colour, row.detail = True, "grey", ""

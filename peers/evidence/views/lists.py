@@ -40,6 +40,7 @@ def evidence_list(request, ref):
         shows_readers=shows_readers,
         shows_owner=seat in HOST | LGA,
         may_add=can(Act.EVIDENCE_UPLOAD),
+        may_withdraw=can(Act.EVIDENCE_WITHDRAW),
         may_ask=can(Act.EVIDENCE_REQUEST_EDIT),
         may_release=can(Act.EVIDENCE_RELEASE),
         may_reuse=can(Act.EVIDENCE_REUSE),

@@ -139,6 +139,25 @@ def test_each_reader_is_named_once(pack):
     assert look(pack, "host_lead", "?by=item").count(pack.peer.full_name) == 1
 
 
+def test_the_same_file_given_twice_is_marked_for_those_who_see_both(room):
+    mine = hand(room, "T1.1")
+    first = make_item(room.challenge, title="The first", data=b"the same words")
+    second = make_item(room.challenge, title="The second", data=b"the same words", request=mine)
+    make_item(room.challenge, title="Another", data=b"other words")
+    said = "Same file as “The first”"
+    page = look(room, "host_lead", "?by=item")
+    assert page.count(said) == 1
+    assert url(room, "same", second.pk) in page
+    page = look(room, "coordinator", "?by=item")
+    assert said in page
+    assert url(room, "same", second.pk) not in page
+    assert "Same file as" not in look(room, "contributor", "?by=item")
+    room.at(Stage.DESK_REVIEW)
+    assert said in look(room, "peer", "?by=item")
+    withdraw(first)
+    assert "Same file as" not in look(room, "host_lead", "?by=item") + look(room, "peer", "?by=item")
+
+
 # --- what it costs ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("by", ["request", "theme", "question", "item"])
 @pytest.mark.parametrize("person", ["host_lead", "peer"])
