@@ -321,3 +321,13 @@ def test_a_page_costs_the_same_for_one_and_for_many(room, pages, django_assert_m
         assert client.get(url(room, "preview", item.pk, 1)).status_code == 200
     with django_assert_max_num_queries(15):
         assert client.get(url(room, "picture", item.pk, 1)).status_code == 200
+
+
+def test_the_picture_opens_alone_and_stands_high_on_later_pages(room):
+    item = open_to_the_team(room, paper(room, pages=3))
+    client, said = room.client_for(room.peer), "The council sees when you open"
+    for number, is_told_first in ((1, True), (2, False)):
+        page = body(client.get(url(room, "preview", item.pk, number)))
+        assert f'href="{url(room, "picture", item.pk, number)}"' in page
+        assert page.count(said) == 1
+        assert (page.index(said) < page.index("<figure")) is is_told_first
