@@ -41,6 +41,7 @@ def evidence_list(request, ref):
         shows_owner=seat in HOST | LGA,
         may_add=can(Act.EVIDENCE_UPLOAD),
         may_withdraw=can(Act.EVIDENCE_WITHDRAW),
+        wordless=_wordless(request, challenge) if can(Act.EVIDENCE_UPLOAD) else 0,
         may_ask=can(Act.EVIDENCE_REQUEST_EDIT),
         may_release=can(Act.EVIDENCE_RELEASE),
         may_reuse=can(Act.EVIDENCE_REUSE),
@@ -51,6 +52,11 @@ def evidence_list(request, ref):
         sees_all=seat != SeatName.CONTRIBUTOR,
         **look(request, challenge, wanted, reads=seat in TEAM | LGA, shows_readers=shows_readers),
     )
+
+
+def _wordless(request, challenge: Challenge) -> int:
+    """Files that the person added and of which nothing is said yet."""
+    return queries.undescribed_items(request.user, challenge).count()
 
 
 def _way(request, seat: SeatName | None) -> str:

@@ -158,6 +158,20 @@ def test_the_same_file_given_twice_is_marked_for_those_who_see_both(room):
     assert "Same file as" not in look(room, "host_lead", "?by=item") + look(room, "peer", "?by=item")
 
 
+def test_files_without_words_are_counted_for_whoever_added_them(room):
+    assert "no words yet" not in look(room, "host_lead")
+    for number in range(3):
+        item = make_item(room.challenge, title=f"Paper {number}")
+        EvidenceItem.objects.filter(pk=item.pk).update(added_by=room.host_lead, shows="Said." if not number else "")
+    for by in ("request", "item"):
+        page = look(room, "host_lead", f"?by={by}")
+        assert "2 files that you added have no words yet." in page
+        assert url(room, "describe") in page
+    assert "no words yet" not in look(room, "host_sponsor") + look(room, "coordinator")
+    room.at(Stage.DESK_REVIEW)
+    assert "no words yet" not in look(room, "host_lead")
+
+
 # --- what it costs ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("by", ["request", "theme", "question", "item"])
 @pytest.mark.parametrize("person", ["host_lead", "peer"])
