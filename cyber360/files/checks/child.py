@@ -20,6 +20,7 @@ def _sentences() -> dict[str, str]:
     return {
         "password": _("It is protected by a password. Save it without a password and upload that."),
         "broken": _("The file is damaged or was renamed. Save it again and upload the new copy."),
+        "cut": _("This PDF is damaged or cut off. Save it again and send it anew."),
         "javascript": _("It contains scripts (JavaScript). Print it to a new PDF and upload that."),
         "opens": _("It opens a web address by itself. Print it to a new PDF and upload that."),
         "launch": _("It starts other programs. Print it to a new PDF and upload that."),
@@ -29,6 +30,7 @@ def _sentences() -> dict[str, str]:
         "frames": _("Moving pictures are not accepted. Save a single picture."),
         "form": _("contains a form"),
         "owner": _("is protected against changes"),
+        "repaired": _("is slightly damaged but can be read"),
     }
 
 

@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 OBJECTS = 200_000
 VALUES = 4_000_000
 PIXELS = 40_000_000
+_END = 2048  # bytes in which readers look for the last words
 ACTIONS = 1000  # that run one after the other by themselves
 _ACTIONS = {"/JavaScript": "javascript", "/Launch": "launch", "/Rendition": "javascript", "/ImportData": "launch",
             "/SubmitForm": "launch", "/GoToR": "launch", "/GoToE": "launch"}  # fmt: skip
@@ -31,13 +32,28 @@ def check_pdf(data: bytes) -> list[str]:
                 _refuse_active(thing)
             _refuse_active(pdf.trailer)
             if not len(pdf.pages):
-                raise Refusal("broken")
+                raise Refusal("cut")
             notes = ["form"] if "/AcroForm" in pdf.Root and "/XFA" in pdf.Root.AcroForm else []
-            return [*notes, "owner"] if pdf.is_encrypted else notes
+            if pdf.is_encrypted:
+                notes.append("owner")
+            return [*notes, "repaired"] if _is_repaired(pdf, data) else notes
     except pikepdf.PasswordError as error:
         raise Refusal("password") from error
     except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Refusal("broken") from error
+        raise Refusal("cut") from error
+
+
+def _is_repaired(pdf: pikepdf.Pdf, data: bytes) -> bool:
+    """Whether its table of objects had to be made anew, as after a line that was broken or bytes that were added.
+
+    Where the last words are lost, and the trailer before them, which has a size, it was cut off: what is left may look
+    whole and lack most of its pages' content, and other readers do not open it. Raises Refusal.
+    """
+    if not any("reconstruct" in str(warning) for warning in pdf.get_warnings()):
+        return False
+    if "/Size" not in pdf.trailer and b"%%EOF" not in data[-_END:]:
+        raise Refusal("cut")
+    return True
 
 
 def _refuse_active(thing) -> None:

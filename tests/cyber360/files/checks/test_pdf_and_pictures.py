@@ -113,6 +113,46 @@ def test_a_broken_pdf_is_refused(data):
     assert "damaged" in refused("plan.pdf", data)
 
 
+def pages(made: pikepdf.Pdf) -> None:
+    for _page in range(3):
+        made.add_blank_page()
+    made.Root.Lang = "en-GB"
+
+
+KINDS = {
+    "with a table": {"object_stream_mode": pikepdf.ObjectStreamMode.disable},
+    "with packed objects": {"object_stream_mode": pikepdf.ObjectStreamMode.generate},
+    "for the web": {"linearize": True},
+}
+
+
+@pytest.mark.parametrize(("kind", "lost"), [*((kind, 0.5) for kind in KINDS), ("with a table", 60)])
+def test_a_pdf_that_was_cut_off_is_refused(kind, lost):
+    """Though its reader puts it together again: of what the table named, nobody knows what is missing."""
+    data = pdf(pages, **KINDS[kind])
+    end = -lost if lost > 1 else int(len(data) * lost)
+    assert "This PDF is damaged or cut off. Save it again and send it anew." in refused("plan.pdf", data[:end])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pdf_with_small_faults_is_accepted_and_says_so(kind):
+    """As programs write them every day: bytes after the end, a table that is not where it should be."""
+    data = pdf(pages, **KINDS[kind])
+    assert check("plan.pdf", data + b"\r\n" * 100).notes == []
+    assert check("plan.pdf", data.rstrip().removesuffix(b"%%EOF")).notes == []
+    moved = data.replace(b"startxref\n", b"startxref\n1")
+    for repaired in (data + b"<html>sent by a gateway</html>\n" * 100, moved):
+        assert check("plan.pdf", repaired).notes == ["is slightly damaged but can be read"]
+
+
+def test_a_pdf_written_without_a_table_is_accepted():
+    parts = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>"]
+    parts += ["<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>"]
+    objects = "".join(f"{number} 0 obj{part}endobj\n" for number, part in enumerate(parts, start=1))
+    data = f"%PDF-1.4\n{objects}trailer<</Root 1 0 R>>\n%%EOF".encode()
+    assert check("plan.pdf", data).notes == ["is slightly damaged but can be read"]
+
+
 def test_a_picture_of_too_many_points_is_refused_before_it_is_unpacked():
     assert "40 megapixels" in refused("wall.png", bomb(30_000, 30_000))
 
