@@ -1,7 +1,7 @@
 """Reading what is kept until when, what is due, and what is held."""
 
 from .due import DEFAULTS, anchor_day, due_day, periods_of
-from .facts import facts_of, files_that_stay
+from .facts import facts_of, files_that_stay, has_asked
 from .information import PARTS, exports_of, get_export, get_person_export, job_of_export
 from .lists import (
     KeptLine,
@@ -35,6 +35,7 @@ __all__ = [
     "get_period",
     "get_person_export",
     "get_run",
+    "has_asked",
     "hold_of",
     "job_of_export",
     "kept_lines",

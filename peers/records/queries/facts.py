@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from cyber360.accounts.models import User
 from cyber360.audit.models import AuditEvent
 from cyber360.files.models import State, StoredFile
 from peers.acts import Act
@@ -100,3 +101,9 @@ def _judgements_with_words(challenge: Challenge) -> Any:
     for name in QUALITIES:
         said |= ~Q(**{f"{name}_why": ""})
     return Judgement.objects.filter(said, challenge=challenge)
+
+
+def has_asked(run: DisposalRun, user: User) -> bool:
+    """Whether the person ever asked for this disposal, also when it was put off since: they do not approve it."""
+    events = AuditEvent.objects.filter(act=Act.DISPOSAL_ASK, actor_id=user.pk)
+    return events.filter(object_type=run._meta.model_name, object_id=str(run.pk)).exists()

@@ -16,7 +16,7 @@ from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.services import lock_challenge
 from peers.records.models import DisposalRun, Kind, LegalHold, RunState
-from peers.records.queries import periods_of
+from peers.records.queries import has_asked, periods_of
 from peers.stages import Stage
 
 from .base import how_to_stop, locked_run, needed, save, tell
@@ -90,6 +90,8 @@ def approve_run(*, run: DisposalRun, by: User, version: int, typed: str) -> Disp
     if row.state != RunState.AWAITING:
         words = _("This disposal is due on %(day)s. It can be approved from then on.")
         raise NotNow(words % {"day": date_format(row.due_on)})
+    if has_asked(row, by):
+        raise NotNow(_("You asked for this disposal as the council. Another coordinator approves it."))
     if typed.strip().upper() != row.challenge.ref.upper():
         raise BadInput(_("Type the challenge’s reference, %(ref)s, to confirm.") % {"ref": row.challenge.ref})
     row.state, row.approved_by, row.approved_at = RunState.APPROVED, by, timezone.now()

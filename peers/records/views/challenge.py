@@ -57,7 +57,7 @@ def run(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
     decides = Act.DISPOSAL_APPROVE in mine
     context = _run_context(row) | {
         "warnings": row.warnings.all(),
-        "may_approve": decides and row.state == RunState.AWAITING,
+        "may_approve": decides and row.state == RunState.AWAITING and not queries.has_asked(row, request.user),
         "may_put_off": decides and row.is_open,
         "in_the_way": masters_to_retire() if row.state == RunState.WAITING_FOR_MASTER else [],
         "sees_masters": may(request.user, Act.JOB_READ, row.challenge.programme),

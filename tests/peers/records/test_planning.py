@@ -1,16 +1,19 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from cyber360.exceptions import BadInput, NoSeat, NotNow, StaleVersion
 from cyber360.notify.models import OutboxMail
+from peers.access import SeatName
 from peers.challenges.services import end_access
 from peers.onsite.models import Note
 from peers.overview.demo.ending import end_records
 from peers.records import queries, services
 from peers.records.models import CountedFrom, DisposalRun, Kind, RetentionChange, RunState
 from peers.stages import Stage
+from tests.factories.worlds import make_user, sit
 from tests.peers.evidence.conftest import make_item
 
 from .conftest import issue_report, plan_until
@@ -199,6 +202,28 @@ def test_what_is_due_within_the_warning_distance_cannot_be_asked_for_sooner(ende
             services.ask_sooner(
                 challenge=ended.challenge, by=ended.host_lead, reason="x", due_on=today() + timedelta(days=days)
             )
+
+
+@pytest.mark.parametrize("put_off", [False, True])
+def test_nobody_approves_what_they_asked_for_themselves(ended, put_off):
+    """A coordinator who has a seat at the host as well, and puts the day off so that nobody is named as asking."""
+    both, code = make_user("Both Seats"), ended.challenge.ref
+    sit(both, SeatName.HOST_LEAD, ended.challenge)
+    sit(both, SeatName.COORDINATOR, ended.programme)
+    day = today() + timedelta(days=7)
+    run = services.ask_sooner(challenge=ended.challenge, by=both, reason="We move house.", due_on=day)
+    if put_off:
+        later = {"reason": "Later.", "due_on": day + timedelta(days=1)}
+        run = services.put_off_run(run=run, by=both, version=run.version, **later)
+    run.state = RunState.AWAITING
+    run.save()
+    with pytest.raises(NotNow, match="Another coordinator approves it"):
+        services.approve_run(run=run, by=both, version=run.version, typed=code)
+    address = reverse("records:run", args=[code, run.pk])
+    assert "Approve this disposal" not in ended.client_for(both).get(address).content.decode()
+    assert "Approve this disposal" in ended.client_for(ended.coordinator).get(address).content.decode()
+    row = services.approve_run(run=run, by=ended.coordinator, version=run.version, typed=code)
+    assert row.state == RunState.APPROVED
 
 
 def test_a_day_that_was_asked_for_is_forgotten_with_a_hold(ended):
