@@ -14,8 +14,9 @@ from peers.records.queries.person_held import why_address_stays
 
 @transaction.atomic
 def correct_person(*, person: User, by: User, version: int, full_name: str, job_title: str, email: str) -> list[str]:
-    """The names of what changed; they alone are recorded, not the words. The same again changes nothing.
+    """The names of what changed; they are recorded, with the old and the new name and no other words.
 
+    The same again changes nothing.
     Raises NoSeat, StaleVersion, BadInput, and NotNow with the reason why this coordinator may not.
     """
     get_person(by, person.pk, Act.PERSON_CORRECT)
@@ -28,6 +29,10 @@ def correct_person(*, person: User, by: User, version: int, full_name: str, job_
     said = {"full_name": full_name, "job_title": job_title, "email": email}
     changed = correct_account(user=row, by=by, version=version, **said)
     if changed:
+        before = row.full_name
         row.refresh_from_db()
-        record(act=Act.PERSON_CORRECT, by=by, seat=seat, obj=row, detail={"changed": changed})
+        detail: dict[str, object] = {"changed": changed}
+        if "full_name" in changed:
+            detail["name"] = {"from": before, "to": row.full_name}
+        record(act=Act.PERSON_CORRECT, by=by, seat=seat, obj=row, detail=detail)
     return changed

@@ -215,7 +215,7 @@ def test_the_pages_are_found_from_the_pool_and_from_the_people_of_a_challenge(fo
 
 
 # --- correcting --------------------------------------------------------------------------------------
-def test_a_correction_is_told_and_recorded_without_the_words(former):
+def test_a_correction_is_told_and_recorded_with_both_names_alone(former):
     client = former.client_for(former.coordinator)
     address = reverse("records:person_correct", args=[former.person.pk])
     said = {"version": 1, "full_name": "Zephyrine Quill", "job_title": "Head of Service"}
@@ -223,7 +223,10 @@ def test_a_correction_is_told_and_recorded_without_the_words(former):
     former.person.refresh_from_db()
     assert (former.person.full_name, former.person.job_title) == ("Zephyrine Quill", "Head of Service")
     [event] = AuditEvent.objects.filter(act=Act.PERSON_CORRECT)
-    assert event.detail == {"changed": ["full_name", "job_title"]}
+    assert event.detail == {
+        "changed": ["full_name", "job_title"],
+        "name": {"from": NAME, "to": "Zephyrine Quill"},  # receipts then show the new one
+    }
     assert [row.kind for row in waiting_to(EMAIL).filter(kind="account.corrected")] == ["account.corrected"]
     assert client.post(address, said).status_code == 302  # pressed twice
     assert AuditEvent.objects.filter(act=Act.PERSON_CORRECT).count() == 1
