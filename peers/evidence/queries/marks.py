@@ -20,7 +20,7 @@ def mark_lines(user: User, item: EvidenceItem, at: datetime, copy_id: str = "") 
     seat = reading_seat(user, item.challenge)
     return [
         f"{user.full_name}, {_whence(user, item, seat)}",
-        user.email,  # a person may change the name that is shown, never this
+        user.email,  # the name can be corrected; this stays from the first use of the account
         nice_moment(at),
         f"{item.get_marking_display()}, {item.challenge.ref}",
         *([_("Copy %(id)s") % {"id": spaced(copy_id)}] if copy_id else []),
