@@ -70,10 +70,13 @@ def _read(tale: Tale, peer: Any, items: list[EvidenceItem]) -> None:
 
 
 def _put_right(tale: Tale) -> None:
-    """The pack goes back for a day, because of one wrong paper: who has read it is told that it has changed."""
-    released, day = tale.calendar.entered[Stage.DESK_REVIEW], timedelta(days=1)
+    """The pack goes back for an hour, because of one wrong paper: who has read it is told that it has changed.
+
+    It is out again on the same day, so that no reading is dated before the day on which the pack was released.
+    """
+    released, hour = tale.calendar.entered[Stage.DESK_REVIEW], timedelta(hours=1)
     reason = text("evidence")["newer"]["back_because"]
-    back, again = min(released + day, tale.calendar.now), min(released + 2 * day, tale.calendar.now)
+    back, again = min(released + hour, tale.calendar.now), min(released + 2 * hour, tale.calendar.now)
     advance(challenge=tale.challenge, to=Stage.PREPARATION, by=tale.manager, reason=reason, now=back)
     tale.fresh()
     replace_one(tale)

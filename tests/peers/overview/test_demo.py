@@ -140,6 +140,15 @@ def test_receipts_say_only_what_the_policy_lets_happen(demo):
     assert ReadingReceipt.objects.filter(item__challenge__download_policy="page", kind="previewed").exists()
 
 
+def test_nothing_is_read_before_the_day_of_the_release(demo):
+    days = [
+        (timezone.localdate(row.first_at), timezone.localdate(row.item.challenge.pack_locked_at))
+        for row in ReadingReceipt.objects.select_related("item__challenge")
+    ]
+    assert days
+    assert all(read >= released for read, released in days)
+
+
 def test_a_council_under_preparation_has_earlier_evidence_and_a_file_held_back(demo):
     challenge = at(Stage.PREPARATION)
     lead = people_in_seat(challenge, {SeatName.HOST_LEAD}).get()
