@@ -1,10 +1,13 @@
 """What a person is told of the files that they sent, until the last check has ended."""
 
+import itertools
+
 import pytest
 
-from cyber360.files.models import State, Verdict
+from cyber360.exceptions import NotNow
+from cyber360.files.models import State, StoredFile, Verdict
 from cyber360.jobs.models import Job
-from peers.evidence import queries
+from peers.evidence import queries, services
 from peers.evidence.models import EvidenceItem, Unpacking
 from tests.cyber360.files.conftest import zipped
 
@@ -209,3 +212,52 @@ def test_what_is_no_longer_the_same_is_not_joined(room, host):
     assert host.client.get(url(room, "same", copy.pk)).status_code == 302
     host.client.post(url(room, "same", copy.pk))
     assert EvidenceItem.objects.get(pk=copy.pk).is_live
+
+
+def two(room, *, first=None, second=None) -> tuple[EvidenceItem, EvidenceItem]:
+    """The same file twice, each with what is said of it."""
+    here = make_item(room.challenge, title="Our plan", data=b"same words", **(first or {}))
+    return here, make_item(room.challenge, title="Copy", data=b"same words", **(second or {}))
+
+
+def use(room, copy: EvidenceItem, here: EvidenceItem) -> EvidenceItem:
+    return services.use_existing(item=copy, existing=here, by=room.host_lead)
+
+
+@pytest.mark.parametrize("markings", list(itertools.product(["official", "official-sensitive"], repeat=2)))
+def test_of_two_markings_the_stricter_one_holds(room, markings):
+    here, copy = two(room)
+    for item, marking in zip((here, copy), markings, strict=True):
+        EvidenceItem.objects.filter(pk=item.pk).update(marking=marking)
+    strictest = max(markings)  # by its letters: "official" begins the other
+    assert use(room, copy, here).marking == strictest
+    assert EvidenceItem.objects.get(pk=here.pk).marking == strictest
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"verdict": Verdict.INFECTED}, "can no longer be opened. Both are kept."),
+        ({"refusal": "It holds scripts."}, "can no longer be opened. Both are kept."),
+        ({"state": State.GONE}, "can no longer be opened. Both are kept."),
+        ({"held_for": "personal"}, "is held back until the council has answered. Both are kept."),
+    ],
+)
+def test_what_was_found_in_the_one_that_is_here_since_the_page_was_opened_counts(room, found, words):
+    here, copy = two(room)
+    StoredFile.objects.filter(pk=here.current.stored_file_id).update(**found)
+    with pytest.raises(NotNow, match=words):
+        use(room, copy, here)  # both as they were read before
+    assert EvidenceItem.objects.get(pk=copy.pk).is_live
+    assert not EvidenceItem.objects.get(pk=here.pk).questions.exists()
+
+
+def test_a_released_copy_does_not_give_way_to_one_that_the_team_cannot_have(room):
+    unscanned = {"verdict": Verdict.NOT_SCANNED}
+    here, copy = two(room, first=unscanned, second={**unscanned, "release": True})
+    with pytest.raises(NotNow, match="The team can have this copy but not “Our plan”, which is not released"):
+        use(room, copy, here)
+    assert EvidenceItem.objects.get(pk=copy.pk).is_live
+    here, copy = two(room, first={**unscanned, "release": True}, second=unscanned)
+    assert use(room, copy, here).is_live
+    assert not EvidenceItem.objects.get(pk=copy.pk).is_live
