@@ -36,7 +36,8 @@ class CopyForm(forms.Form):
     mark_optional = False
     copy = forms.CharField(
         label=_("Found a copy? Type its id"), required=False, max_length=40,
-        help_text=_("The mark across its pages names it, as in “Copy 7KQM-4TRA”. A PDF also holds it as CopyId in its properties."),
+        help_text=_("The mark across its pages names it, as in “Copy 7KQM-4TRA”. A PDF also has it in its properties, "
+                    "as CopyId."),
         widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
 
