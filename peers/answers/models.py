@@ -136,6 +136,8 @@ class Assignment(models.Model):
     handed_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
 
+    has_seat: bool  # set by queries that ask whether the person can still open the question
+
     class Meta:
         ordering = ["due_on", "pk"]
         indexes = [models.Index(fields=["person", "state"], name="assignment_person_state")]

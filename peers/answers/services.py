@@ -30,7 +30,7 @@ from .models import (
     PositionVersion,
     SelfAssessmentSignOff,
 )
-from .queries import answers_hash, get_position, missing_position, unanswered
+from .queries import answers_hash, get_position, left_behind, missing_position, unanswered
 
 # Autosaves of one person within this time are one event in the audit trail.
 ONE_RUN = timedelta(minutes=10)
@@ -169,7 +169,8 @@ def hand_over(
 ) -> list[Assignment]:
     """Put questions into one person's hands and tell them once, with a link. Handing over twice sends one mail.
 
-    A newcomer gets an account and a contributor's seat. Raises BadInput for questions out of scope.
+    A newcomer gets an account and a contributor's seat; who held a question and has no seat any more, holds it no
+    longer. Raises BadInput for questions out of scope.
     """
     row = lock_challenge(challenge)
     seat = require(by, Act.QUESTION_HAND_OVER, row)
@@ -181,6 +182,8 @@ def hand_over(
         return []
     if not may(person, Act.POSITION_EDIT, row):
         seat_contributor(challenge=row, user=person, by=by)
+    for left in left_behind().filter(challenge=row, question__in=wanted):
+        take_back(assignment=left, by=by)
     codes = [item.question.code for item in changed]
     label = f"{person.full_name}: {', '.join(codes)}"
     record(

@@ -28,8 +28,8 @@ def _layout(user, challenge: Challenge) -> str:
 def overview(request: HttpRequest, ref: str) -> HttpResponse:
     challenge = get_challenge(request.user, ref, Act.ANSWER_READ)
     may_hand_over = may(request.user, Act.QUESTION_HAND_OVER, challenge)
-    filters = _filters(may_hand_over)
     show = request.GET.get("show", "all")
+    filters = _filters(may_hand_over, with_left=show == "left")
     show = show if show in dict(filters) else "all"
     themes = queries.overview(request.user, challenge, show)
     context = {
@@ -51,9 +51,11 @@ def overview(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "answers/overview.html", context)
 
 
-def _filters(with_people: bool) -> list[tuple[str, str]]:
+def _filters(with_people: bool, *, with_left: bool) -> list[tuple[str, str]]:
+    """`with_left`: the questions of people without a seat, to which a task leads."""
     plain = [("all", _("All")), ("unanswered", _("Unanswered"))]
-    return [*plain, ("handed", _("Handed over")), ("mine", _("Mine"))] if with_people else plain
+    left = [("left", _("With people who have left"))] if with_left else []
+    return [*plain, ("handed", _("Handed over")), ("mine", _("Mine")), *left] if with_people else plain
 
 
 # --- one question --------------------------------------------------------------------------------------

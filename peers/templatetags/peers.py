@@ -6,10 +6,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cyber360.ui.templatetags.ui import tag
-from peers.access import ACCESS, may, seats_on
+from peers.access import ACCESS, CONTRIBUTOR, HOST, may, seats_on
 from peers.acts import Act
+from peers.answers.queries import questions_held
 from peers.challenges.queries import challenges_for
-from peers.evidence.queries import evidence_for_question, reading_seat, requests_handed_to
+from peers.evidence.queries import evidence_for_question, reading_seat, requests_handed_to, requests_held
 from peers.scoring.queries import scores_visible_to
 from peers.stages import Stage
 
@@ -95,6 +96,22 @@ def evidence_asked_of_me(context) -> dict[str, list]:
     """
     rows = requests_handed_to(context["request"].user)
     return {"open": [row for row in rows if row.is_open], "settled": [row for row in rows if not row.is_open]}
+
+
+@register.simple_tag
+def held_in_seat(seat) -> dict:
+    """`{% held_in_seat seat as held %}`: how many open `requests` and `questions` the person holds, while the answers
+    are being prepared, and where each list stands; empty for a seat that holds none.
+    """
+    challenge = seat.content_object
+    if challenge.stage != Stage.PREPARATION or seat.name not in HOST | CONTRIBUTOR:
+        return {}
+    return {
+        "requests": requests_held(challenge, seat.user),
+        "requests_url": reverse("evidence:list", args=[challenge.ref]) + f"?state=open&owner={seat.user_id}",
+        "questions": questions_held(challenge, seat.user),
+        "questions_url": reverse("answers:overview", args=[challenge.ref]),
+    }
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,6 @@
 """Reading the self-assessment, in three parts: the answers, the question's own text, what still waits."""
 
+from .departed import left_behind, questions_held
 from .material import (
     LevelText,
     Material,
@@ -47,6 +48,7 @@ __all__ = [
     "get_answer",
     "get_assignment",
     "get_position",
+    "left_behind",
     "material_for",
     "missing_position",
     "missing_sign_off",
@@ -54,6 +56,7 @@ __all__ = [
     "overview",
     "own_assignment",
     "progress_by_theme",
+    "questions_held",
     "seats_by_challenge",
     "standing_sign_off",
     "tasks_for",

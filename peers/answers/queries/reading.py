@@ -26,6 +26,7 @@ from peers.answers.models import (
     SelfAssessmentSignOff,
 )
 from peers.challenges.models import Challenge
+from peers.challenges.sitting import still_seated
 from peers.frameworks.models import Theme
 
 from .material import Material
@@ -116,7 +117,10 @@ class ThemeProgress(NamedTuple):
 
 
 def overview(user: User, challenge: Challenge, show: str = "all") -> list[ThemeProgress]:
-    """Answers by theme with the people who hold them (`answer.held_by`); `show`: all, unanswered, handed, mine."""
+    """Answers by theme with the people who hold them (`answer.held_by`).
+
+    `show`: all, unanswered, handed, mine, left (with people who have no seat any more).
+    """
     answers = list(answers_visible_to(user, challenge).select_related("updated_by").defer("question__guidance"))
     attach_assignments(answers, challenge)
     by_theme: dict[int, list[Answer]] = defaultdict(list)
@@ -138,15 +142,19 @@ def _wanted(answer: Answer, show: str, user: User) -> bool:
         return not answer.is_answered
     if show == "handed":
         return bool(answer.held_by)
+    if show == "left":
+        return any(not row.has_seat and not row.is_done for row in answer.held_by)
     if show == "mine":
         return answer.updated_by_id == user.pk or user.pk in answer.handed_to()
     return True
 
 
 def attach_assignments(answers: Iterable[Answer], challenge: Challenge) -> None:
-    """Give each answer `held_by`, a list of assignments with their person, in one query."""
+    """Give each answer `held_by`, a list of assignments with their person and `has_seat`, in one query."""
     held: dict[int, list[Assignment]] = defaultdict(list)
-    for row in Assignment.objects.filter(challenge=challenge).select_related("person"):
+    rows = Assignment.objects.filter(challenge=challenge).annotate(seated=still_seated("person"))
+    for row in rows.select_related("person"):
+        row.has_seat = row.seated
         held[row.question_id].append(row)
     for answer in answers:
         answer.held_by = held[answer.question_id]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,9 +22,11 @@ from peers.answers.models import (
 )
 from peers.challenges.models import Challenge, KeyDate
 from peers.challenges.queries import Blocker, Task, questions_in_scope
+from peers.challenges.sitting import still_seated
 from peers.frameworks.models import Question
 from peers.stages import Stage
 
+from .departed import departed_tasks
 from .reading import seats_by_challenge
 
 
@@ -74,13 +76,30 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
     if not open_ones:
         return []
     seats = seats_by_challenge(user)
-    return _handed_tasks(user, open_ones, seats) + _host_tasks(user, open_ones, seats)
+    in_hand = _in_hand(user, open_ones, seats)
+    return [
+        *_handed_tasks(user, open_ones, seats, [row for row in in_hand if row.person_id == user.pk]),
+        *_host_tasks(user, open_ones, seats),
+        *departed_tasks([row for row in in_hand if row.person_id != user.pk], open_ones),
+    ]
 
 
-def _handed_tasks(user: User, challenges: dict[int, Challenge], seats: dict[int, frozenset[SeatName]]) -> list[Task]:
+def _in_hand(user: User, challenges: dict[int, Challenge], seats: dict[int, frozenset[SeatName]]) -> list[Assignment]:
+    """The person's own open hand-overs, and those left behind where the person leads for the host; one query."""
+    own = Q(person=user, challenge_id__in=[pk for pk in challenges if seats[pk] & (HOST | CONTRIBUTOR)])
+    left = Q(challenge_id__in=[pk for pk in challenges if seats[pk] & HOST_LEAD]) & ~still_seated("person")
+    rows = Assignment.objects.filter(own | left, state=Assignment.State.OPEN)
+    return list(rows.annotate(name=F("person__full_name"), code=F("question__code")))
+
+
+def _handed_tasks(
+    user: User,
+    challenges: dict[int, Challenge],
+    seats: dict[int, frozenset[SeatName]],
+    rows: Iterable[Assignment],
+) -> list[Task]:
     waiting: dict[int, list[date | None]] = defaultdict(list)
-    writing = [pk for pk in challenges if seats[pk] & (HOST | CONTRIBUTOR)]
-    for row in Assignment.objects.filter(person=user, state=Assignment.State.OPEN, challenge_id__in=writing):
+    for row in rows:
         row.challenge = challenges[row.challenge_id]
         if decide(user, Act.ANSWER_EDIT, row, seats=seats[row.challenge_id]).seat:
             waiting[row.challenge_id].append(row.due_on)

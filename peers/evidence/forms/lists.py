@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from peers.evidence.models import EvidenceRequest
 from peers.frameworks.models import Question, Theme
 
-ME, NOBODY = "me", "nobody"
+ME, NOBODY, LEFT = "me", "nobody", "left"
 REQUEST, THEME, QUESTION, ITEM = "request", "theme", "question", "item"
 
 
@@ -63,7 +63,8 @@ class FilterForm(forms.Form):
         super().__init__(*args, initial={"by": by}, **options)
         self.fields["theme"].queryset, self.fields["question"].queryset = themes, questions
         people = [(str(person.pk), person.full_name) for person in owners]
-        self.fields["owner"].choices = [("", _now("Anybody")), (ME, _now("Me")), (NOBODY, _now("Nobody yet")), *people]
+        fixed = [("", _now("Anybody")), (ME, _now("Me")), (NOBODY, _now("Nobody yet")), (LEFT, _now("Who has left"))]
+        self.fields["owner"].choices = [*fixed, *people]
         hidden = set() if with_host_fields else {"owner", "file"}
         for name in list(self.fields):
             if name not in self.FIELDS[by] or name in hidden:

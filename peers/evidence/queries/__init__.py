@@ -4,6 +4,7 @@ a search or an export."""
 from .blocking import NAMED, open_requests, unsafe_files
 from .checks import checks_for, checks_of
 from .coverage import Covered, coverage_of
+from .departed import requests_held
 from .doubles import double_of, same_files
 from .fates import Fate, fates, recent_fates, unpacked_fates
 from .handed import requests_handed_to
@@ -135,6 +136,7 @@ __all__ = [
     "released_items",
     "request_rows",
     "requests_handed_to",
+    "requests_held",
     "requests_in_brief",
     "requests_visible_to",
     "require_way",

@@ -11,6 +11,7 @@ from peers.access import HOST, TEAM, SeatName, may
 from peers.acts import Act
 from peers.challenges.models import Challenge
 from peers.challenges.queries import people_in_seat, questions_in_scope
+from peers.challenges.sitting import still_seated
 from peers.evidence.models import (
     EvidenceItem,
     EvidenceLink,
@@ -20,6 +21,7 @@ from peers.evidence.models import (
 )
 from peers.frameworks.models import Question
 
+from .departed import left_behind
 from .receipts import READ_KINDS, SHOWN_SEATS
 from .visibility import HELD, LIVE_FILE, REPLACE, SAFE, items_visible_to, reading_seat, requests_visible_to
 
@@ -60,7 +62,12 @@ def requests_in_brief(requests: QuerySet[EvidenceRequest]) -> QuerySet[EvidenceR
         "question__code",
         "question__title",
     )
-    return requests.select_related(None).select_related("owner", "question").only(*shown)
+    return (
+        requests.select_related(None)
+        .select_related("owner", "question")
+        .only(*shown)
+        .annotate(has_seat=still_seated("owner"))
+    )
 
 
 def open_first(requests: QuerySet[EvidenceRequest]) -> QuerySet[EvidenceRequest]:
@@ -72,13 +79,15 @@ def open_first(requests: QuerySet[EvidenceRequest]) -> QuerySet[EvidenceRequest]
 
 
 def filtered_requests(requests: QuerySet[EvidenceRequest], user: User, wanted: dict) -> QuerySet[EvidenceRequest]:
-    """`wanted`: theme, state, owner ("me", "nobody", or an id), each optional."""
+    """`wanted`: theme, state, owner ("me", "nobody", "left" the challenge, or an id), each optional."""
     if wanted.get("theme"):
         requests = requests.filter(question__theme=wanted["theme"])
     if wanted.get("state"):
         requests = requests.filter(state=wanted["state"])
     owner = wanted.get("owner")
-    if owner:
+    if owner == "left":
+        requests = left_behind(requests)
+    elif owner:
         requests = requests.filter(owner=None if owner == "nobody" else user.pk if owner == "me" else int(owner))
     return requests
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -14,12 +14,14 @@ from cyber360.accounts.models import User
 from peers.access import HOST, SeatName, held_seats
 from peers.challenges.models import Challenge
 from peers.challenges.queries import Task
+from peers.challenges.sitting import still_seated
 from peers.evidence.models import (
     EvidenceItem,
     EvidenceRequest,
 )
 from peers.stages import Stage
 
+from .departed import departed_task
 from .visibility import AWAITING_RELEASE, HELD, LIVE_FILE, REPLACE
 
 _UNANSWERED = Q(current__stored_file__concerns__answered_at__isnull=True)
@@ -35,28 +37,26 @@ def tasks_for(user: User, challenges: Iterable[Challenge]) -> list[Task]:
 
 def _request_tasks(user: User, challenges: dict[int, Challenge]) -> Iterable[Task]:
     seeking = [pk for pk, row in challenges.items() if _sits(user, row, HOST | {SeatName.CONTRIBUTOR})]
+    leading = [pk for pk, row in challenges.items() if _sits(user, row, {SeatName.HOST_LEAD})]
     wanted = EvidenceRequest.objects.filter(state=EvidenceRequest.State.OPEN, challenge_id__in=seeking).order_by()
-    mine, loose = Q(owner=user), Q(owner=None)
+    left = Q(challenge_id__in=leading) & ~still_seated("owner")  # those in nobody's hands are among them
     rows = (
-        wanted.filter(mine | loose)
-        .values("challenge_id")
-        .annotate(
-            count=Count("pk", filter=mine),
-            due=Min("due_on", filter=mine),
-            first=Min("pk", filter=mine),
-            loose=Count("pk", filter=loose),
-        )
+        wanted.filter(Q(owner=user) | left)
+        .values("challenge_id", "owner_id", name=F("owner__full_name"))
+        .annotate(count=Count("pk"), due=Min("due_on"), first=Min("pk"))
     )
     for row in rows:
         challenge = challenges[row["challenge_id"]]
-        if row["count"]:
+        if row["owner_id"] == user.pk:
             yield _seeking(challenge, row)
-        if row["loose"] and _sits(user, challenge, {SeatName.HOST_LEAD}):
+        elif row["owner_id"] is None:
             words = ngettext(
-                "Say who looks for %(count)s request", "Say who looks for %(count)s requests", row["loose"]
+                "Say who looks for %(count)s request", "Say who looks for %(count)s requests", row["count"]
             )
             url = reverse("evidence:list", args=[challenge.ref]) + "?state=open&owner=nobody"
-            yield Task(words % {"count": row["loose"]}, challenge, url, None, "evidence")
+            yield Task(words % {"count": row["count"]}, challenge, url, None, "evidence")
+        else:
+            yield departed_task(challenge, row)
 
 
 def _seeking(challenge: Challenge, row: Mapping[str, Any]) -> Task:

@@ -10,6 +10,7 @@ from cyber360.files.models import Verdict
 from peers.access import HOST, LGA, TEAM, SeatName, decide, require
 from peers.acts import Act
 from peers.challenges.models import Challenge
+from peers.challenges.sitting import still_seated
 from peers.evidence.models import (
     RELEASABLE,
     EvidenceItem,
@@ -89,7 +90,8 @@ def open_evidence(user: User, ref: str) -> Challenge:
 
 def get_request(user: User, ref: str, pk: int, act: Act) -> EvidenceRequest:
     """Raises NoSeat when it is not there, not here, or not for this person; NotNow in the wrong stage."""
-    row = requests_visible_to(user, open_evidence(user, ref)).filter(pk=pk).first()
+    rows = requests_visible_to(user, open_evidence(user, ref)).annotate(has_seat=still_seated("owner"))
+    row = rows.filter(pk=pk).first()
     if row is None:
         raise NoSeat
     require(user, act, row)

@@ -3,10 +3,16 @@
 import pytest
 from django.utils import timezone
 
+from cyber360.accounts.models import User
 from peers.actionplans import services as actionplans
+from peers.answers import services as answers
+from peers.answers.models import Answer, Assignment
 from peers.challenges import services
 from peers.challenges.models import Challenge, KeyDate, Seat
+from peers.evidence import services as evidence
+from peers.evidence.models import EvidenceRequest
 from peers.onsite import services as onsite
+from peers.overview.queries import tasks_here
 from peers.stages import Stage
 from tests.factories.worlds import make_council
 
@@ -167,3 +173,65 @@ def test_the_timeline_is_filtered_by_what_one_may_see_only(busy):
     assert client.get(url(busy, "timeline/?act=seat.end")).status_code == 200
     for act in ("enquiry.edit", "note.write", "nonsense"):
         assert client.get(url(busy, f"timeline/?act={act}")).status_code == 404, act
+
+
+# --- what a person leaves behind
+@pytest.fixture
+def holding(cast):
+    """The contributor of the cast with a question and a request for evidence in hand."""
+    cast.at(Stage.PREPARATION)
+    for arrive in (answers.open_answers, evidence.open_requests_from_framework):
+        arrive(challenge=cast.challenge, by=cast.coordinator, at=timezone.now())
+    question = Answer.objects.get(challenge=cast.challenge, question__code="T1.1").question
+    today = timezone.localdate()
+    Assignment.objects.create(
+        challenge=cast.challenge, question=question, person=cast.contributor, due_on=today, handed_by=cast.host_lead
+    )
+    rows = EvidenceRequest.objects.filter(challenge=cast.challenge)
+    rows.update(owner=cast.host_lead)
+    rows.filter(question=question).update(owner=cast.contributor, due_on=today)
+    return cast
+
+
+def left_tasks(cast, person) -> dict[str, str]:
+    tasks = tasks_here(User.objects.get(pk=person.pk), cast.challenge)
+    return {task.what: task.url for task in tasks if task.what.startswith("Hand on")}
+
+
+def test_the_form_for_ending_a_seat_says_what_the_person_holds(holding):
+    client = holding.client_for(holding.coordinator)
+    ends = {user: Seat.objects.get(user=user) for user in (holding.contributor, holding.peer)}
+    text = client.get(url(holding, f"people/{ends[holding.contributor].pk}/end/")).content.decode()
+    assert "1 open request for evidence" in text
+    assert "1 question to answer" in text
+    listed = client.get(url(holding, f"evidence/?state=open&owner={holding.contributor.pk}")).content.decode()
+    assert listed.count('data-label="Who looks for it"') == 1
+    assert "no longer has a seat" not in listed
+    assert "still holds work" not in client.get(url(holding, f"people/{ends[holding.peer].pk}/end/")).content.decode()
+
+
+def test_what_was_held_by_somebody_who_left_is_the_host_leads_to_hand_on(holding):
+    lead, name = holding.host_lead, holding.contributor.full_name
+    assert left_tasks(holding, lead) == {}
+    services.end_seat(seat=Seat.objects.get(user=holding.contributor), by=holding.manager)
+    tasks = left_tasks(holding, lead)
+    assert list(tasks) == [f"Hand on the {what} that {name} held" for what in ("question", "request for evidence")]
+    for person in (holding.host_sponsor, holding.coordinator, holding.other_host, holding.contributor):
+        assert left_tasks(holding, person) == {}
+    client = holding.client_for(lead)
+    lists = [url(holding, "questions/?show=left"), url(holding, "evidence/?state=open&owner=left")]
+    for address in [*tasks.values(), *lists]:
+        page = client.get(address).content.decode()
+        assert page.count("(no longer has a seat)") == 1, address
+    assert "T1.2" not in client.get(lists[0]).content.decode().split("<main")[1]
+
+
+def test_handing_on_ends_the_task(holding):
+    services.end_seat(seat=Seat.objects.get(user=holding.contributor), by=holding.manager)
+    row = Assignment.objects.get()
+    request = EvidenceRequest.objects.get(owner=holding.contributor)
+    to = {"email": "ann@example.org", "full_name": "Ann New", "due_on": timezone.localdate()}
+    answers.hand_over(challenge=holding.challenge, questions=[row.question], by=holding.host_lead, **to)
+    assert [one.person.full_name for one in Assignment.objects.all()] == ["Ann New"]
+    evidence.hand_request(request=request, by=holding.host_lead, **to)
+    assert left_tasks(holding, holding.host_lead) == {}
