@@ -316,7 +316,7 @@ def test_links_words_and_withdrawal(room):
 def test_filters(room):
     make_item(room.challenge, title="For one", questions=room.questions[:1])
     make_item(room.challenge, title="For three", questions=room.questions[2:3])
-    make_item(room.challenge, title="Held file", verdict=Verdict.NOT_SCANNED)
+    make_item(room.challenge, title="Held file", verdict=Verdict.NOT_SCANNED, data=b"another file")
     client = room.client_for(room.host_lead)
     themed = body(client.get(url(room) + "?by=item&theme=T1"))
     assert "For one" in themed
