@@ -247,10 +247,10 @@ def test_a_task_of_files_leads_to_the_one_or_to_those_alone(room):
         tasks = [task for task in queries.tasks_for(room.host_lead, [room.challenge]) if words in task.what]
         return tasks[0].url
 
-    make_item(room.challenge, verdict=Verdict.NOT_SCANNED, title="Unscanned paper")
-    first, second = (make_item(room.challenge, title=f"Held {one}") for one in "ab")
+    make_item(room.challenge, verdict=Verdict.NOT_SCANNED, title="Unscanned paper", data=b"unscanned")
+    first, second = (make_item(room.challenge, title=f"Held {one}", data=one.encode()) for one in "ab")
     StoredFile.objects.filter(pk=first.current.stored_file_id).update(held_for="marking")
-    infected = make_item(room.challenge, verdict=Verdict.INFECTED, title="Infected paper")
+    infected = make_item(room.challenge, verdict=Verdict.INFECTED, title="Infected paper", data=b"infected")
     assert pages("Answer what") == url(room, "concern", first.pk)
     assert pages("Replace or") == infected.get_absolute_url()
     StoredFile.objects.filter(pk=second.current.stored_file_id).update(held_for="marking")
