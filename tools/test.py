@@ -52,14 +52,12 @@ def everything(extra: list[str]) -> int:
         raise SystemExit(
             f"Missing for test-all: {' and '.join(missing)}. Type: sudo apt-get install {' '.join(missing)}"
         )
-    if os.environ.get("SQLITE_DONE"):
-        print(
-            "\n== tests on SQLite: `make test` has just run them (SQLITE_DONE), so only what lacked a program",
-            flush=True,
-        )
-        if code := pytest("installed and not browser", "tests of installed programs", extra):
-            return code
-    elif code := pytest(BASE, "tests on SQLite", extra):
+    done = os.environ.get("SQLITE_DONE", "")
+    if done:
+        print("\n== tests on SQLite: not again, `make test` has just run them (SQLITE_DONE)", flush=True)
+    if done == "but-for-programs" and (code := pytest("installed and not browser", "tests of programs", extra)):
+        return code
+    if not done and (code := pytest(BASE, "tests on SQLite", extra)):
         return code
     with cluster() as address:
         if code := pytest("not browser", "tests on PostgreSQL", extra, DATABASE_URL=address, ONLY_DATABASE="1"):
