@@ -178,6 +178,7 @@ def seen(*places: Path | str) -> dict[str, list[str] | str]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.installed
 @needs_bwrap
 def test_no_program_no_setting_and_nobodys_data_is_seen(settings):
     program = Path(shown.interpreter())
@@ -190,6 +191,7 @@ def test_no_program_no_setting_and_nobodys_data_is_seen(settings):
         assert inside or found[place] == "FileNotFoundError", place
 
 
+@pytest.mark.installed
 @needs_bwrap
 def test_of_the_system_s_libraries_only_those_that_are_loaded():
     libraries = ladder._libraries()
@@ -199,6 +201,7 @@ def test_of_the_system_s_libraries_only_those_that_are_loaded():
     assert set(seen(folder)[str(folder)]) <= own | {"ld.so.cache"}
 
 
+@pytest.mark.installed
 @needs_bwrap
 def test_a_build_that_names_too_little_is_shown_all_libraries_and_no_more(monkeypatch, caplog):
     monkeypatch.setattr(ladder, "_known", {})
@@ -215,6 +218,7 @@ def test_a_build_that_names_too_little_is_shown_all_libraries_and_no_more(monkey
     assert found["/etc"] == ["ld.so.cache"]
 
 
+@pytest.mark.installed
 @needs_bwrap
 def test_an_interpreter_behind_links_or_copied_into_its_environment(monkeypatch, tmp_path):
     """As uv and pyenv install them, and `venv --copies`."""
